@@ -4,7 +4,7 @@
  *
  * @module
  */
-import minimist from "npm:minimist@1.2.8";
+import minimist from "minimist";
 
 /** What {@linkcode parseArgs} is to expect. */
 export interface ParseOptions {
