@@ -1,0 +1,60 @@
+import type { Call } from "../call.ts";
+import { fail } from "../error.ts";
+import { type Interceptor, serverStreams } from "../handler.ts";
+
+/** Knows the calls that run: bounds how many there are, and lets a server that stops wait for them. */
+export class LiveCalls {
+  readonly #calls = new Set<Call>();
+  readonly #limit: number;
+  #draining = false;
+  #whenIdle: (() => void) | undefined;
+
+  /** @param limit How many calls may run at once. */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get size(): number {
+    return this.#calls.size;
+  }
+
+  readonly intercept: Interceptor = (next) => async (call, input) => {
+    if (this.#draining) throw fail("SHUTTING_DOWN", {});
+    if (this.#calls.size >= this.#limit) throw fail("TOO_MANY_CALLS", { limit: this.#limit });
+    this.#calls.add(call);
+    call.onEnd(() => {
+      this.#calls.delete(call);
+      if (this.#calls.size === 0) this.#whenIdle?.();
+    });
+    return await next(call, input);
+  };
+
+  /**
+   * Takes no more calls, ends streams with UNAVAILABLE and waits for the other calls; those that run on after the grace
+   * time end with UNAVAILABLE too.
+   *
+   * @returns How many were cut off.
+   */
+  async drain(graceMs: number): Promise<number> {
+    this.#draining = true;
+    for (const call of this.#calls) if (serverStreams(call.method)) call.abort(fail("SHUTTING_DOWN", {}));
+    if (!await this.#idle(graceMs)) {
+      const rest = this.#calls.size;
+      for (const call of this.#calls) call.abort(fail("SHUTTING_DOWN", {}));
+      await this.#idle(1000);
+      return rest;
+    }
+    return 0;
+  }
+
+  #idle(ms: number): Promise<boolean> {
+    if (this.#calls.size === 0) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(false), ms);
+      this.#whenIdle = () => {
+        clearTimeout(timer);
+        resolve(true);
+      };
+    });
+  }
+}
