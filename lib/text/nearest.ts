@@ -38,12 +38,8 @@ export function editDistance(a: string, b: string, limit: number): number {
 
 /**
  * The candidate nearest to `name`, ignoring case, or undefined when none is near: one edit is allowed for each
- * three characters, and one for a shorter name. Of several equally near the first wins.
- *
- * @example
- * ```ts
- * nearest("quantty", ["name", "quantity"]); // "quantity"
- * ```
+ * three characters, and one for a shorter name. Of several equally near the first wins. For
+ * "quantty" and ["name", "quantity"] it is "quantity".
  */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   if (name === "" || name.length > maxLength) return undefined;
