@@ -30,8 +30,8 @@ export type Handler<M> = M extends { kind: infer Kind; input: infer I; output: i
 export type Implementation<S extends keyof Services> = { [M in keyof Services[S]]: Handler<Services[S][M]> };
 
 /**
- * A handler with its types erased, as wires call it. The input is a message or, if the client streams, Batches; so
- * is the output.
+ * A handler with its types erased, as wires call it. The input is the promise of a message or, if the client streams,
+ * Batches: reading it is part of the call, under its deadline and limits. The output is a message or Batches.
  */
 export type Invoke = (call: Call, input: unknown) => Promise<unknown>;
 
@@ -70,7 +70,8 @@ export function bindMethods(
   const routes = service.methods.map((method): Route => {
     const handler = handlers[method.name] as ((input: unknown, call: Call) => unknown) | undefined;
     if (!handler) throw new Error(`${name} has no handler for ${method.name}`);
-    return { method, invoke: async (call, input) => await handler(input, call) };
+    // Awaiting Batches gives the Batches.
+    return { method, invoke: async (call, input) => await handler(await input, call) };
   });
   return { name, routes };
 }

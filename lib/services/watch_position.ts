@@ -1,0 +1,22 @@
+import type { Duration } from "../schema/mod.ts";
+import type { Checks } from "./checks.ts";
+import { checkProgressInterval } from "./times.ts";
+
+/** From where a watch starts, in the fields that every watch request has. */
+export function checkWatchPosition(
+  checks: Checks,
+  { since_revision, snapshot, progress_interval }: {
+    readonly since_revision: number;
+    readonly snapshot: boolean;
+    readonly progress_interval: Duration | null;
+  },
+) {
+  if (since_revision < 0) {
+    checks.add("since_revision", "OUT_OF_RANGE", `since_revision must not be negative, not ${since_revision}`);
+  }
+  if (snapshot && since_revision !== 0) {
+    checks.add("snapshot", "CONFLICT", "snapshot and since_revision exclude each other");
+  }
+  const progressMs = checkProgressInterval(checks, progress_interval);
+  return { since: since_revision === 0 ? undefined : since_revision, snapshot, progressMs };
+}

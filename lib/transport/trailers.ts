@@ -1,0 +1,46 @@
+/**
+ * HTTP trailers on responses of Deno.serve. There is no public call for them (denoland/deno#23632), but the runtime has
+ * the operation: `addTrailers` of its internals reads `external`, the runtime's handle of the request, off the inner
+ * object of the response. This is the only file that reaches into the runtime; self_test.ts checks at every start
+ * that it works.
+ *
+ * @module
+ */
+import type { HeaderPair } from "./status.ts";
+
+interface Inner {
+  /** The runtime's handle; null once the request is over and the handle is freed. */
+  external?: unknown;
+}
+type AddTrailers = (response: Response, trailers: readonly (readonly [string, string])[]) => void;
+
+const runtime = Deno as unknown as Record<symbol, { addTrailers?: AddTrailers } | undefined> & { internal?: symbol };
+const addTrailers = runtime.internal && runtime[runtime.internal]?.addTrailers;
+
+let requestInner: symbol | undefined;
+let responseInner: symbol | undefined;
+
+function innerOf(object: object, symbol: symbol): Inner {
+  return (object as Record<symbol, Inner>)[symbol]!;
+}
+
+function findSymbol(object: object, description: string): symbol {
+  const symbol = Object.getOwnPropertySymbols(object).find((candidate) => candidate.description === description);
+  if (!symbol) throw new Error(`this Deno has no inner ${description}`);
+  return symbol;
+}
+
+/**
+ * Sets the trailers of a response. They take effect for a body that is a stream, up to the moment the stream closes.
+ * Does nothing when the request is over: the handle is nulled right before it is freed and all runs in one thread, so
+ * the check cannot come too late.
+ *
+ * @throws When this Deno has no such operation.
+ */
+export function setTrailers(request: Request, response: Response, trailers: readonly HeaderPair[]): void {
+  if (!addTrailers) throw new Error("this Deno has no addTrailers");
+  const { external } = innerOf(request, requestInner ??= findSymbol(request, "request"));
+  if (!external) return;
+  innerOf(response, responseInner ??= findSymbol(response, "response")).external = external;
+  addTrailers(response, trailers);
+}

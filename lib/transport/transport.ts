@@ -1,0 +1,49 @@
+/**
+ * What a lane is: it listens on a port and brings calls to routes.
+ *
+ * @module
+ */
+import type { Router } from "../rpc/mod.ts";
+import type { Schema } from "../schema/mod.ts";
+
+export interface ListenOptions {
+  readonly hostname: string;
+  /** 0 picks a free one. */
+  readonly port: number;
+  readonly router: Router;
+  readonly schema: Schema;
+  /** The largest message taken or sent, in bytes, after decompression. */
+  readonly maxMessageBytes: number;
+  /** Called with what nobody caught. */
+  readonly onFault: (error: unknown) => void;
+}
+
+export interface Listener {
+  readonly hostname: string;
+  readonly port: number;
+  /** Takes no more connections, waits until the calls there are have been answered. */
+  shutdown(): Promise<void>;
+  /** Ends every connection at once. */
+  close(): Promise<void>;
+}
+
+/** Thrown when a lane cannot listen; its message is a sentence for people. */
+export class ListenError extends Error {
+  override readonly name = "ListenError";
+}
+
+/** The error of a failed bind, as a sentence. */
+export function listenError(error: unknown, hostname: string, port: number): ListenError {
+  const code = (error as { code?: string }).code;
+  const where = `${hostname}:${port}`;
+  const why = error instanceof Deno.errors.AddrInUse || code === "EADDRINUSE"
+    ? "something else listens there already"
+    : error instanceof Deno.errors.PermissionDenied || code === "EACCES"
+    ? "this user may not use that port"
+    : error instanceof Deno.errors.AddrNotAvailable || code === "EADDRNOTAVAIL"
+    ? "this machine has no such address"
+    : error instanceof Error
+    ? error.message
+    : String(error);
+  return new ListenError(`cannot listen on ${where}: ${why}`, { cause: error });
+}
