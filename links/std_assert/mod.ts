@@ -1,6 +1,7 @@
 /**
  * Stands in for `jsr:@std/assert` where the JSR registry cannot be reached: the same calls, over `node:assert`.
- * Only the assertions Steward's tests use are here.
+ * Only the assertions Steward's tests use are here. A message may be absent; the `!` satisfies `@types/node`, which
+ * some npm packages bring into the type check and which knows no undefined message.
  *
  * @module
  */
@@ -24,17 +25,17 @@ export { assert_ as assert };
 
 /** Throws unless both are deeply equal. */
 export function assertEquals<T>(actual: T, expected: T, message?: string): void {
-  assert.deepStrictEqual(actual, expected, message);
+  assert.deepStrictEqual(actual, expected, message!);
 }
 
 /** Throws if both are deeply equal. */
 export function assertNotEquals<T>(actual: T, expected: T, message?: string): void {
-  assert.notDeepStrictEqual(actual, expected, message);
+  assert.notDeepStrictEqual(actual, expected, message!);
 }
 
 /** Throws unless both are the same value, as by `Object.is`. */
 export function assertStrictEquals<T>(actual: unknown, expected: T, message?: string): asserts actual is T {
-  assert.strictEqual(actual, expected, message);
+  assert.strictEqual(actual, expected, message!);
 }
 
 /** Throws if `actual` is null or undefined. */
@@ -51,7 +52,7 @@ export function assertStringIncludes(actual: string, expected: string, message?:
 
 /** Throws unless `actual` matches `expected`. */
 export function assertMatch(actual: string, expected: RegExp, message?: string): void {
-  assert.match(actual, expected, message);
+  assert.match(actual, expected, message!);
 }
 
 /** Throws unless `actual` has the type and, if given, the text in its message. Returns it as that type. */
