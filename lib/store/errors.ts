@@ -51,3 +51,24 @@ export class StoreError<R extends StoreReason = StoreReason> extends Error {
     super(`${reason} ${JSON.stringify(facts)}`, options);
   }
 }
+
+/** Why a store does not open. */
+export type OpenFailure =
+  /** Another server has it. */
+  | "in_use"
+  /** A newer Steward wrote it. */
+  | "newer"
+  /** The file is something else. */
+  | "foreign"
+  | "corrupt"
+  /** The directory or its files cannot be used: no permission, no space, an unfit file system. */
+  | "unavailable";
+
+/** Thrown when a store does not open. The message is a sentence for the person who starts the server. */
+export class StoreOpenError extends Error {
+  override readonly name = "StoreOpenError";
+
+  constructor(readonly failure: OpenFailure, message: string, options?: ErrorOptions) {
+    super(message, options);
+  }
+}

@@ -52,7 +52,9 @@ export interface ItemStore {
     readonly where?: ((item: Item) => boolean) | undefined;
     readonly signal?: AbortSignal | undefined;
   }): Promise<AsyncIterable<readonly Item[]>>;
-  /** ITEM_NOT_FOUND, ETAG_MISMATCH. */
+  /**
+   * ITEM_NOT_FOUND, ETAG_MISMATCH. A patch that changes nothing keeps the revision and updatedAt, and nobody hears of it.
+   */
   update(name: string, patch: ItemPatch, mutation?: GuardedMutation): Promise<Item>;
   /** ITEM_NOT_FOUND, ETAG_MISMATCH. The item as it was. */
   remove(name: string, mutation?: GuardedMutation): Promise<Item>;
@@ -64,7 +66,9 @@ export interface ItemStore {
   ): Promise<{ readonly item: Item; readonly movement: Movement }>;
   /**
    * Writes the rows in order; each succeeds or fails alone and is a revision of its own. With `stopOnError` the result is
-   * shorter than the input: it ends with the row that failed. With `dryRun` nothing is written and revisions are 0.
+   * shorter than the input: it ends with the row that failed. With `dryRun` nothing is written. A result's revision is 0
+   * when its row wrote nothing: skipped, replaced by the same, or a dry run.
+   * Rejects when the storage fails or the signal aborts; the first rows may be written then, in their order.
    */
   importRows(
     rows: readonly ItemInput[],
@@ -96,7 +100,10 @@ export type TaskCursor = readonly (string | number | null)[];
 export interface TaskStore {
   create(input: TaskInput, mutation?: Mutation): Promise<Task>;
   get(id: string): Promise<Task | null>;
-  /** Tasks in the given order, then by id; those without dueAt last in either direction. */
+  /**
+   * Tasks in the given order, then by id in the direction of the last field; those without dueAt last in either
+   * direction. A long search with `where` sees what is written while it runs.
+   */
   list(options: {
     readonly order: readonly TaskOrder[];
     readonly where?: ((task: Task) => boolean) | undefined;
@@ -106,7 +113,8 @@ export interface TaskStore {
   }): Promise<Page<Task, TaskCursor>>;
   /**
    * TASK_NOT_FOUND, ETAG_MISMATCH, TASK_DONE; finishing: STOCK_SHORT with every short item; reopening: MATERIAL_GONE,
-   * STOCK_OVERFLOW. Materials move in the same transaction and revision.
+   * STOCK_OVERFLOW. Materials move in the same transaction and revision. A patch that changes nothing is as in
+   * {@linkcode ItemStore.update}.
    */
   update(id: string, patch: TaskPatch, mutation?: GuardedMutation): Promise<Task>;
   /** TASK_NOT_FOUND, ETAG_MISMATCH. The task as it was. */
@@ -141,6 +149,8 @@ export interface StoreStatus {
   /** Writes in the queue. */
   readonly queued: number;
   readonly watchers: number;
+  /** Lists that hold a snapshot open. */
+  readonly snapshots: number;
   /** Null when writes succeed, else why they do not. */
   readonly failure: string | null;
 }

@@ -1,0 +1,49 @@
+/**
+ * One server a directory: a lock on a file that the kernel lets go when the process ends, however it ends.
+ *
+ * @module
+ */
+import { StoreOpenError } from "../errors.ts";
+
+export interface DirectoryLock {
+  release(): void;
+}
+
+/** Throws StoreOpenError, with the process that has the directory when it is taken. */
+export function lockDirectory(directory: string): DirectoryLock {
+  const path = `${directory}/steward.lock`;
+  let file: Deno.FsFile;
+  try {
+    file = Deno.openSync(path, { read: true, write: true, create: true, mode: 0o600 });
+  } catch (error) {
+    throw new StoreOpenError("unavailable", `Cannot open ${path}: ${(error as Error).message}`, { cause: error });
+  }
+  try {
+    if (!file.tryLockSync(true)) {
+      const holder = readHolder(file);
+      throw new StoreOpenError(
+        "in_use",
+        `${directory} is in use by another server${holder === "" ? "" : ` (process ${holder})`}`,
+      );
+    }
+    file.truncateSync(0);
+    file.seekSync(0, Deno.SeekMode.Start);
+    file.writeSync(new TextEncoder().encode(`${Deno.pid}\n`));
+  } catch (error) {
+    file.close();
+    if (error instanceof StoreOpenError) throw error;
+    throw new StoreOpenError("unavailable", `Cannot lock ${path}: ${(error as Error).message}`, { cause: error });
+  }
+  return {
+    release() {
+      // The file stays: removing it would let two servers lock two files of the same name.
+      file.close();
+    },
+  };
+}
+
+function readHolder(file: Deno.FsFile): string {
+  const bytes = new Uint8Array(32);
+  const length = file.readSync(bytes) ?? 0;
+  return new TextDecoder().decode(bytes.subarray(0, length)).trim();
+}
