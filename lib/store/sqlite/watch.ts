@@ -251,7 +251,6 @@ class Watcher<K extends Kind> implements AsyncIterableIterator<Batch<K>>, Ending
     if (progressMs === undefined || this.#timer !== undefined) return;
     const silence = performance.now() - this.#givenAt;
     this.#timer = setTimeout(() => this.#onSilence(progressMs), Math.max(progressMs - silence, 0));
-    Deno.unrefTimer(this.#timer as unknown as number);
   }
 
   #onSilence(progressMs: number): void {

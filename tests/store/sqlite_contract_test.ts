@@ -1,0 +1,4 @@
+import { storeContract } from "./contract.ts";
+import { withStore } from "./fixture.ts";
+
+storeContract("SQLite store", (test, options) => withStore(test, options));
