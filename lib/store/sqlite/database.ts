@@ -80,7 +80,8 @@ function makeDurable(db: Connection): void {
   }
 }
 
-function asOpenError(path: string, error: unknown): StoreOpenError {
+/** What went wrong with the file as a sentence for people. */
+export function asOpenError(path: string, error: unknown): StoreOpenError {
   if (error instanceof StoreOpenError) return error;
   const cause = isStorageError(error) ? error.cause : error;
   const message = (cause as Error).message;

@@ -8,8 +8,8 @@ import type { Kind } from "../types.ts";
 import { ChangeLog } from "./change_log.ts";
 import type { Connection } from "./connection.ts";
 import type { Core } from "./core.ts";
-import { openDatabase, openReader, prepareDirectory } from "./database.ts";
-import { Health } from "./failure.ts";
+import { asOpenError, openDatabase, openReader, prepareDirectory } from "./database.ts";
+import { Health, isStorageError } from "./failure.ts";
 import { itemTable } from "./item_rows.ts";
 import { SqliteItems } from "./items.ts";
 import { type DirectoryLock, lockDirectory } from "./lock.ts";
@@ -33,15 +33,16 @@ export const DATABASE_FILE = "steward.db";
 export async function openStore(options: StoreOptions): Promise<Store> {
   const normal = normaliseOptions(options);
   prepareDirectory(normal.directory);
+  const path = `${normal.directory}/${DATABASE_FILE}`;
   const lock = lockDirectory(normal.directory);
   let db: Connection | undefined;
   try {
-    db = openDatabase(`${normal.directory}/${DATABASE_FILE}`);
+    db = openDatabase(path);
     return new SqliteStore(normal, lock, db);
   } catch (error) {
     db?.close();
     lock.release();
-    throw error;
+    throw isStorageError(error) ? asOpenError(path, error) : error;
   }
 }
 
