@@ -1,0 +1,122 @@
+/**
+ * `steward __complete WORD...`: what the last word can become, one a line, with a tab before its description.
+ * `:files` stands for the names of files.
+ *
+ * @module
+ */
+import type { Command } from "../command.ts";
+import type { Base, Context } from "../context.ts";
+import { Exit } from "../failure.ts";
+import { type Flag, leadingWords } from "../flags/parse.ts";
+import { findGroup } from "../groups.ts";
+import { findCommand } from "../main.ts";
+import { printable } from "../output/cells.ts";
+import { firstSentence } from "../prose.ts";
+import { GLOBAL_FLAGS } from "../settings.ts";
+import { BUILT_IN, IN_GROUPS } from "./mod.ts";
+
+interface Candidate {
+  readonly word: string;
+  readonly help?: string;
+}
+
+export const complete: Command = {
+  path: "__complete",
+  usage: "WORD...",
+  summary: "Answers the completion scripts.",
+  flags: [],
+  examples: [],
+  async run(context: Context) {
+    const words = [...context.parsed.positionals];
+    const current = words.pop() ?? "";
+    for (const { word, help } of await candidates(words, current, context)) {
+      await context.terminal.out(help ? `${word}\t${printable(help)}\n` : `${word}\n`);
+    }
+    return Exit.OK;
+  },
+};
+
+/** What can stand in place of `current`, after the words before it. */
+export async function candidates(before: readonly string[], current: string, base: Base): Promise<Candidate[]> {
+  const positions = leadingWords(before, GLOBAL_FLAGS, 2);
+  const words = positions.map((position) => before[position]!).filter((word, index) => index > 0 || word !== "help");
+  const command = words.length === 0 ? undefined : await commandOf(words, base);
+  const flags = [...command?.command.flags ?? [], ...GLOBAL_FLAGS].filter(({ hidden }) => !hidden);
+
+  const joined = /^--([\w.-]+)=(.*)$/s.exec(current);
+  if (joined) {
+    const flag = flags.find(({ name }) => name === joined[1]);
+    return flag ? valuesOf(flag, joined[2]!).map(({ word }) => ({ word: `--${flag.name}=${word}` })) : [];
+  }
+  const open = openFlag(before.at(-1), flags);
+  if (open !== undefined) return valuesOf(open, current);
+  if (current.startsWith("-")) {
+    return matching(flags.map(({ name, help }) => ({ word: `--${name}`, help: firstSentence(help) })), current);
+  }
+  if (command !== undefined) return argumentsOf(command, before, flags, current, base);
+  return matching(words.length === 0 ? firstWords(base) : secondWords(words[0]!, base), current);
+}
+
+async function commandOf(words: readonly string[], base: Base) {
+  try {
+    const found = await findCommand(words, base);
+    // `health` alone is a command, but also the beginning of others.
+    return found !== undefined && words.length === 1 && !Object.hasOwn(BUILT_IN, words[0]!) ? undefined : found;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The flag that still waits for its value. */
+function openFlag(word: string | undefined, flags: readonly Flag[]): Flag | undefined {
+  return flags.find(({ name, short, switch: isSwitch }) => !isSwitch && (word === `--${name}` || word === `-${short}`));
+}
+
+function valuesOf(flag: Flag, current: string): Candidate[] {
+  if (flag.values === undefined) return flag.takesFile ? [{ word: ":files" }] : [];
+  const comma = flag.repeatable ? current.lastIndexOf(",") + 1 : 0;
+  return matching(flag.values.map((value) => ({ word: current.slice(0, comma) + value })), current);
+}
+
+function argumentsOf(
+  { command, words }: { command: Command; words: number },
+  before: readonly string[],
+  flags: readonly Flag[],
+  current: string,
+  base: Base,
+): Candidate[] {
+  const known = command.arguments;
+  if (known === undefined) return [];
+  const given = leadingWords(before, flags, Infinity).map((position) => before[position]!).slice(words);
+  const found = known(base, given);
+  if (found === "file") return given.length === 0 ? [{ word: ":files" }] : [];
+  return matching(found.map((word) => ({ word })), current);
+}
+
+function firstWords(base: Base): Candidate[] {
+  const { groups, comment } = base.contract();
+  return [
+    ...groups.filter(({ hidden }) => !hidden).map(({ name, service }) => ({
+      word: name,
+      help: firstSentence(comment(service)),
+    })),
+    ...Object.entries(BUILT_IN).filter(([, { hidden }]) => !hidden).map(([word, { summary }]) => ({
+      word,
+      help: summary,
+    })),
+    { word: "help", help: "Show help." },
+  ];
+}
+
+function secondWords(name: string, base: Base): Candidate[] {
+  const { groups, comment } = base.contract();
+  const group = findGroup(groups, name);
+  return (group?.methods ?? []).map(({ short, method }) => ({
+    word: short,
+    help: IN_GROUPS[`${name} ${short}`]?.summary ?? firstSentence(comment(method)),
+  }));
+}
+
+function matching(candidates: readonly Candidate[], current: string): Candidate[] {
+  return candidates.filter(({ word }) => word.startsWith(current));
+}
