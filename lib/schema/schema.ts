@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isAbsolute, join, relative, sep } from "node:path";
+import { isAbsolute, join, sep } from "node:path";
 import { loadSync, type PackageDefinition, type ServiceDefinition } from "@grpc/proto-loader";
 import protobuf from "protobufjs";
 import { type Codec, codecOf } from "./codec.ts";
@@ -44,17 +44,17 @@ export interface Schema {
 }
 
 /**
- * Loads every .proto file below a folder, which is also where imports are looked up.
+ * Loads every .proto file below some folders, which are also where imports are looked up.
  *
- * @param directory The folder, such as `./proto`.
+ * @param directories The folders, such as `./proto`.
  * @throws When a file cannot be read or parsed, saying which and where.
  */
-export function loadSchema(directory: string): Schema {
-  const files = protoFiles(directory);
-  if (files.length === 0) throw new Error(`no .proto files in ${directory}`);
+export function loadSchema(...directories: readonly string[]): Schema {
+  const files = directories.flatMap(protoFiles);
+  if (files.length === 0) throw new Error(`no .proto files in ${directories.join(", ")}`);
   // proto-loader says what the services are; protobufjs beneath it gives the codecs and the comments.
-  const definition = loadSync(files, { keepCase: true, includeDirs: [directory] });
-  const root = loadRoot(directory, files);
+  const definition = loadSync(files, { keepCase: true, includeDirs: [...directories] });
+  const root = loadRoot(directories, files);
   const codecs = new Map<string, Codec>();
   const codec = (type: string): Codec => {
     let known = codecs.get(type);
@@ -93,18 +93,24 @@ function serviceDefinition(definition: PackageDefinition, name: string): Service
   return definition[name] as ServiceDefinition;
 }
 
-function loadRoot(directory: string, files: readonly string[]): protobuf.Root {
+function loadRoot(directories: readonly string[], files: readonly string[]): protobuf.Root {
   const root = new protobuf.Root();
-  root.resolvePath = (_origin, target) => isAbsolute(target) ? target : join(directory, target);
+  const known = new Set(files);
+  root.resolvePath = (_origin, target) => {
+    if (isAbsolute(target) || known.has(target)) return target;
+    const candidates = directories.map((directory) => join(directory, target));
+    return candidates.find((candidate) => known.has(candidate)) ?? candidates[0]!;
+  };
   root.loadSync([...files], { keepCase: true, alternateCommentMode: true });
   root.resolveAll();
-  relativeFilenames(root, directory);
+  for (const directory of directories) relativeFilenames(root, join(directory, sep));
   return root;
 }
 
+/** As an import names them, and as reflection does. */
 function relativeFilenames(object: protobuf.ReflectionObject, directory: string): void {
   const { filename } = object;
-  if (filename && isAbsolute(filename)) object.filename = relative(directory, filename).replaceAll(sep, "/");
+  if (filename?.startsWith(directory)) object.filename = filename.slice(directory.length).replaceAll(sep, "/");
   if (object instanceof protobuf.Namespace) {
     for (const nested of object.nestedArray) relativeFilenames(nested, directory);
   }

@@ -29,6 +29,9 @@ type WritableCall = grpc.ServerWritableStream<Buffer, Buffer> | grpc.ServerDuple
 type ReadableCall = grpc.ServerReadableStream<Buffer, Buffer> | grpc.ServerDuplexStream<Buffer, Buffer>;
 type AnyCall = UnaryCall | WritableCall;
 
+/** So many requests of a stream are held for a handler that has not taken them yet. */
+const REQUESTS_HELD = 16;
+
 /** @throws ListenError when the address cannot be had. */
 export async function listenGrpcJs(options: ListenOptions): Promise<Listener> {
   const server = new grpc.Server({
@@ -153,9 +156,29 @@ async function requested({ request }: grpc.ServerUnaryCall<Buffer, Buffer>, code
   return decodeMessage(codec, request);
 }
 
-/** Requests one at a time: taking the next is what makes the sender go on. */
+/** What has arrived since the last batch. The stream is paused while a batch waits to be taken. */
 async function* batches(wireCall: ReadableCall, codec: Codec): AsyncGenerator<object[]> {
-  for await (const bytes of wireCall) yield [decodeMessage(codec, bytes)];
+  let arrived: Buffer[] = [];
+  let ended = false;
+  let wake = () => {};
+  wireCall.on("data", (bytes: Buffer) => {
+    arrived.push(bytes);
+    if (arrived.length >= REQUESTS_HELD) wireCall.pause();
+    wake();
+  });
+  wireCall.on("end", () => {
+    ended = true;
+    wake();
+  });
+  for (;;) {
+    if (arrived.length > 0) {
+      const batch = arrived;
+      arrived = [];
+      wireCall.resume();
+      yield batch.map((bytes) => decodeMessage(codec, bytes));
+    } else if (ended) return;
+    else await new Promise<void>((resolve) => wake = resolve);
+  }
 }
 
 async function writeAll(wireCall: WritableCall, output: Batches<object>, call: Call): Promise<void> {

@@ -15,6 +15,7 @@ export function listenNative(options: ListenOptions): Listener {
     maxMessageBytes: options.maxMessageBytes,
   };
   const abort = new AbortController();
+  let finished = false;
   const handler = (request: Request, info: Deno.ServeHandlerInfo<Deno.NetAddr>): Response | Promise<Response> => {
     const contentType = request.headers.get("content-type") ?? "";
     if (!isGrpc(contentType)) return otherRequest(request);
@@ -37,12 +38,14 @@ export function listenNative(options: ListenOptions): Listener {
   } catch (error) {
     throw listenError(error, options.hostname, options.port);
   }
+  void server.finished.then(() => finished = true);
   return {
     hostname: server.addr.hostname,
     port: server.addr.port,
     shutdown: () => server.shutdown(),
     async close() {
-      abort.abort();
+      // Aborting a server that has finished throws inside the runtime.
+      if (!finished) abort.abort();
       await server.finished;
     },
   };

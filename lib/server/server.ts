@@ -1,0 +1,125 @@
+/**
+ * A whole server: the store, the services on it, the interceptors around them and a lane beneath.
+ *
+ * @module
+ */
+import { fileURLToPath } from "node:url";
+import type { Config } from "../config/mod.ts";
+import type { Logger } from "../log/logger.ts";
+import { bind, createRouter, deadline, errors, LiveCalls, logCalls, requestId } from "../rpc/mod.ts";
+import { loadSchema } from "../schema/mod.ts";
+import { translateStoreError } from "../services/errors.ts";
+import { Health, healthService } from "../services/health.ts";
+import { inventoryService } from "../services/inventory.ts";
+import { reflectionService } from "../services/reflection.ts";
+import { taskManagerService } from "../services/task_manager.ts";
+import { openStore, type Store } from "../store/mod.ts";
+import type { ListenOptions } from "../transport/transport.ts";
+import { chooseLane, type Lane } from "./lane.ts";
+
+const PROTO = fileURLToPath(new URL("../../proto", import.meta.url));
+
+export interface Server {
+  readonly hostname: string;
+  readonly port: number;
+  readonly lane: Lane["name"];
+  readonly store: Store;
+  /**
+   * Stops: NOT_SERVING first, then streams end and the other calls finish, at most for the grace time; then the
+   * store closes. Calling it again gives the same promise.
+   */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a server. It serves when the promise resolves.
+ *
+ * @throws OpenError, LaneError or ListenError with a sentence for people; nothing is left open then.
+ */
+export async function startServer(config: Config, logger: Logger): Promise<Server> {
+  const schema = loadSchema(PROTO);
+  const store = await openStore({
+    directory: config.data,
+    maxQueuedOperations: config.maxQueuedWrites,
+    commitMaxOperations: config.commitOperations,
+    commitMaxBytes: config.commitBytes,
+    maxSnapshots: config.maxSnapshots,
+    snapshotIdleMs: config.snapshotIdle,
+    maxWatchers: config.maxWatchers,
+    compactAgeMs: config.compactAge,
+    compactRevisions: config.compactRevisions,
+  });
+  try {
+    const flagships = [
+      bind(schema, "inventory.Inventory", inventoryService(store)),
+      bind(schema, "taskmanager.TaskManager", taskManagerService(store)),
+    ];
+    const always = ["grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection"] as const;
+    const health = new Health(
+      [...always, "grpc.reflection.v1alpha.ServerReflection"],
+      flagships.map(({ name }) => name),
+    );
+    const reflection = reflectionService(schema, health.names.filter((name) => name !== ""));
+    const liveCalls = new LiveCalls(config.maxConcurrentCalls);
+    const router = createRouter(
+      [
+        ...flagships,
+        bind(schema, "grpc.health.v1.Health", healthService(health)),
+        bind(schema, "grpc.reflection.v1.ServerReflection", reflection),
+        bind(schema, "grpc.reflection.v1alpha.ServerReflection", reflection),
+      ],
+      [
+        requestId(crypto.randomUUID().slice(0, 8)),
+        logCalls(logger),
+        errors({ logger, translate: translateStoreError }),
+        liveCalls.intercept,
+        deadline,
+      ],
+    );
+    const options: ListenOptions = {
+      ...config.listen,
+      router,
+      schema,
+      maxMessageBytes: config.maxMessageBytes,
+      onFault: (error) => logFault(logger, error),
+    };
+    const lane = await chooseLane(config.transport, options);
+    for (const notice of lane.notices) logger.log("warn", notice);
+    const listener = await lane.listen(options);
+    const stopHealth = store.onHealth((failure) => {
+      health.set("store", failure !== null);
+      if (failure !== null) logger.log("error", `the database cannot be written: ${failure}`);
+    });
+    let stopping: Promise<void> | undefined;
+    const stop = async () => {
+      health.set("shutdown", true);
+      const cutOff = await liveCalls.drain(config.grace);
+      if (cutOff > 0) logger.log("warn", `${cutOff} calls were cut off after the grace time`);
+      await closeListener(listener);
+      stopHealth();
+      await store.close();
+    };
+    const { hostname, port } = listener;
+    return { hostname, port, lane: lane.name, store, stop: () => stopping ??= stop() };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+const LAST_BYTES_MS = 1000;
+
+/** Lets the last answers leave, then ends the connections: a client may keep an idle one open for ever. */
+async function closeListener(listener: { shutdown(): Promise<void>; close(): Promise<void> }): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<void>((resolve) => timer = setTimeout(resolve, LAST_BYTES_MS));
+  await Promise.race([listener.shutdown(), late]);
+  clearTimeout(timer);
+  await listener.close();
+}
+
+function logFault(logger: Logger, error: unknown): void {
+  logger.log("error", "unexpected error outside a call", {
+    error: error instanceof Error ? error.stack ?? error.message : String(error),
+  });
+}

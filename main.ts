@@ -1,0 +1,93 @@
+/**
+ * The server's entry: flags, then a server, then signals.
+ *
+ * @module
+ */
+import { join, resolve } from "node:path";
+import { type Config, ConfigError, helpText, readConfig, VERSION } from "./lib/config/mod.ts";
+import { createLogger, type Logger } from "./lib/log/logger.ts";
+import { type Server, startServer } from "./lib/server/server.ts";
+
+const EXIT_FAILURE = 1;
+const EXIT_USAGE = 2;
+
+async function main(args: readonly string[]): Promise<void> {
+  const request = readConfig(args, Deno.env.toObject());
+  if (request.command === "help") return console.log(helpText("steward-server"));
+  if (request.command === "version") return console.log(`steward-server ${VERSION} (Deno ${Deno.version.deno})`);
+  const { config } = request;
+  refuseOpenDoor(config);
+  const logger = createLogger({
+    format: config.log,
+    level: config.logLevel,
+    color: Deno.stderr.isTerminal() && Deno.env.get("NO_COLOR") === undefined,
+    write: (text) => writeAll(text),
+    now: Date.now,
+  });
+  survive(logger);
+  const server = await startServer(config, logger);
+  announce(server, config);
+  stopOnSignals(server, logger);
+}
+
+function refuseOpenDoor({ listen: { hostname }, insecure }: Config): void {
+  if (insecure || hostname === "localhost" || hostname === "::1" || hostname.startsWith("127.")) return;
+  throw new ConfigError(
+    `--listen: '${hostname}' can be reached from other machines, and everybody there could read and change everything; ` +
+      "give --insecure to allow it",
+  );
+}
+
+/** Nothing that goes wrong in a call ends the process. */
+function survive(logger: Logger): void {
+  const log = (what: string, error: unknown) =>
+    logger.log("error", what, { error: error instanceof Error ? error.stack ?? error.message : String(error) });
+  addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    log("unhandled rejection", event.reason);
+  });
+  addEventListener("error", (event) => {
+    event.preventDefault();
+    log("uncaught error", event.error);
+  });
+}
+
+function announce({ hostname, port, lane, store }: Server, { data, listen }: Config): void {
+  const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+  const server = listen.port === 50051 ? "" : `--server ${host}:${port} `;
+  console.log([
+    `Steward ${VERSION} listening on http://${host}:${port}`,
+    `  lane      ${lane}`,
+    `  database  ${join(resolve(data), "steward.db")} at revision ${store.status().revision}`,
+    `  try       deno task client ${server}inventory add Widget --quantity 100 --price 9.99`,
+  ].join("\n"));
+}
+
+/** The first signal lets calls finish; a second one does not wait. */
+function stopOnSignals(server: Server, logger: Logger): void {
+  let stopping = false;
+  const stop = async (signal: Deno.Signal) => {
+    if (stopping) Deno.exit(EXIT_FAILURE);
+    stopping = true;
+    logger.log("info", `${signal}: stopping`);
+    await server.stop();
+    logger.log("info", "stopped");
+    logger.flush();
+    Deno.exit(0);
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => void stop(signal));
+}
+
+function writeAll(text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  for (let written = 0; written < bytes.length;) written += Deno.stderr.writeSync(bytes.subarray(written));
+}
+
+try {
+  await main(Deno.args);
+} catch (error) {
+  console.error(`steward-server: ${error instanceof Error ? error.message : String(error)}`);
+  if (error instanceof ConfigError) console.error("Try --help.");
+  else if (error instanceof TypeError || error instanceof ReferenceError) console.error(error.stack);
+  Deno.exit(error instanceof ConfigError ? EXIT_USAGE : EXIT_FAILURE);
+}
