@@ -4,6 +4,8 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
+import { configurationPage } from "./pages/configuration.ts";
+import { errorsPage } from "./pages/errors.ts";
 import { generateTypes } from "../lib/schema/typegen.ts";
 import { loadSchema } from "../lib/schema/mod.ts";
 
@@ -11,6 +13,8 @@ const path = (relative: string) => fileURLToPath(new URL(`../${relative}`, impor
 
 const derived: Record<string, () => string> = {
   "lib/schema/contract.gen.ts": () => generateTypes(loadSchema(path("proto"))),
+  "docs/errors.md": errorsPage,
+  "docs/configuration.md": configurationPage,
 };
 
 async function format(text: string, extension: string): Promise<string> {

@@ -449,11 +449,14 @@ export interface ItemEvent {
 }
 
 export interface WatchItemsResponse {
-  /** All matching changes of one revision, or a part of the snapshot, or nothing: then it says progress only. */
+  /**
+   * The matching changes of one revision, or a part of the snapshot, or nothing: then it says progress only. A revision
+   * of more than 8 changes comes in several messages, of which only the last carries the revision.
+   */
   events: ItemEvent[];
   /**
    * Everything up to and including this revision has been given: the value to resume from.
-   * 0 while a snapshot is not complete.
+   * 0 while a snapshot or a revision is not complete.
    */
   revision: number;
   /** When that revision was made. Absent in snapshots and progress. */
