@@ -29,7 +29,7 @@ export interface StoreFailures {
   WRITE_QUEUE_FULL: { limit: number };
   /** More lists are being read than there are snapshots. */
   TOO_MANY_SNAPSHOTS: { limit: number };
-  /** A list stood still for longer than its snapshot is kept. */
+  /** A list stood still, or kept the files growing, for longer than its snapshot is kept. */
   SNAPSHOT_EXPIRED: { seconds: number };
   /** More watchers than allowed. */
   TOO_MANY_WATCHERS: { limit: number };

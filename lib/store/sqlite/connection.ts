@@ -33,6 +33,8 @@ export class Connection {
       enableForeignKeyConstraints: true,
     });
     this.run(`PRAGMA cache_size = ${-options.cacheKib}`);
+    // No files outside the store's directory, which could be full or forbidden.
+    this.run("PRAGMA temp_store = MEMORY");
   }
 
   /** A statement that is kept. For texts that are few and fixed. */

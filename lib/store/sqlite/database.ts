@@ -13,6 +13,9 @@ const BUSY_MS = 1000;
 const WRITER_CACHE_KIB = 16 * 1024;
 const READER_CACHE_KIB = 512;
 
+/** What the write-ahead log is cut down to when it is reset after a long reader let it grow. */
+const WAL_KEPT_BYTES = 64 * 1024 * 1024;
+
 /** What the pragmas of a connection that writes must answer. FULL is 2. */
 const DURABLE: readonly (readonly [pragma: string, value: string, answer: string | number])[] = [
   ["journal_mode", "WAL", "wal"],
@@ -21,6 +24,7 @@ const DURABLE: readonly (readonly [pragma: string, value: string, answer: string
   // On macOS fsync alone leaves data in the drive's cache.
   ["fullfsync", "ON", 1],
   ["checkpoint_fullfsync", "ON", 1],
+  ["journal_size_limit", `${WAL_KEPT_BYTES}`, WAL_KEPT_BYTES],
 ];
 
 /** Makes the directory, readable by its owner alone. Throws StoreOpenError. */

@@ -1,11 +1,13 @@
 /**
- * Keeps the log and the remembered requests from growing: small steps through the write queue, with pauses.
+ * Keeps the files from growing: old changes and requests are deleted in small steps through the write queue, with pauses,
+ * and the write-ahead log is freed of readers when it has outgrown its limit.
  *
  * @module
  */
 import type { ChangeLog } from "./change_log.ts";
 import type { NormalOptions } from "./options.ts";
 import { forgetRequests } from "./requests.ts";
+import type { SnapshotPool } from "./snapshots.ts";
 import type { Transaction } from "./transaction.ts";
 import type { WriteQueue } from "./write_queue.ts";
 
@@ -25,6 +27,9 @@ export class Maintenance {
   constructor(
     private readonly queue: WriteQueue,
     private readonly log: ChangeLog,
+    private readonly snapshots: SnapshotPool,
+    /** Size of the write-ahead log. */
+    private readonly walBytes: () => number,
     private readonly options: NormalOptions,
   ) {
     this.#lastRevision = log.revision;
@@ -64,10 +69,19 @@ export class Maintenance {
     Deno.unrefTimer(this.#timer as unknown as number);
   }
 
+  #guardWal(): void {
+    const { log, maxWalBytes } = this.options;
+    const bytes = this.walBytes();
+    if (bytes <= maxWalBytes) return;
+    const count = this.snapshots.expireBefore(this.log.revision);
+    if (count > 0) log(`Ended ${count} lists: the write-ahead log had grown to ${bytes} bytes while they were read`);
+  }
+
   async #round(): Promise<void> {
     this.#running = true;
     let more = false;
     try {
+      this.#guardWal();
       more = await this.step();
     } catch (error) {
       // Nothing is lost: the next round tries again.

@@ -78,7 +78,7 @@ class SqliteStore implements Store {
         this.#maintenance.committed();
       },
     });
-    this.#maintenance = new Maintenance(this.#queue, log, options);
+    this.#maintenance = new Maintenance(this.#queue, log, this.#snapshots, () => fileSize(`${db.path}-wal`), options);
     this.#probe = new Probe(db, this.#health, options.probeIntervalMs);
     const core: Core = { ...options, db, queue: this.#queue, log, snapshots: this.#snapshots, scanSource };
     this.items = new SqliteItems(core);
@@ -123,5 +123,13 @@ class SqliteStore implements Store {
     }
     this.db.close();
     this.lock.release();
+  }
+}
+
+function fileSize(path: string): number {
+  try {
+    return Deno.statSync(path).size;
+  } catch {
+    return 0;
   }
 }

@@ -16,6 +16,8 @@ export interface StoreLimits {
   readonly maxSnapshots: number;
   /** How long a list may stand still before its snapshot is taken away. */
   readonly snapshotIdleMs: number;
+  /** Size of the write-ahead log from which on the lists that keep it from being reset lose their snapshots. */
+  readonly maxWalBytes: number;
   readonly maxWatchers: number;
   /** Changes older than this leave the log. */
   readonly compactAgeMs: number;
@@ -48,6 +50,7 @@ export const DEFAULTS: StoreLimits = {
   commitMaxBytes: 1024 * 1024,
   maxSnapshots: 64,
   snapshotIdleMs: 60_000,
+  maxWalBytes: 1024 * 1024 * 1024,
   maxWatchers: 10_000,
   compactAgeMs: 7 * 24 * 3600 * 1000,
   compactRevisions: 1_000_000,

@@ -33,7 +33,8 @@ export class Probe {
   }
 
   #schedule(): void {
-    this.#rest();
+    // Not put off by writes that fail in between, each perhaps for another reason.
+    if (this.#timer !== undefined) return;
     this.#timer = setTimeout(() => this.#run(), this.intervalMs);
     Deno.unrefTimer(this.#timer as unknown as number);
   }
@@ -52,7 +53,7 @@ export class Probe {
     } catch (error) {
       if (isStorageError(error)) this.health.failed(error);
     }
-    if (this.health.failure !== null && this.#timer === undefined) this.#schedule();
+    if (this.health.failure !== null) this.#schedule();
   }
 
   #reopen(): void {

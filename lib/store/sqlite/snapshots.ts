@@ -1,7 +1,8 @@
 /**
  * A pool of connections that each hold one state of the database for reading, while writes go on.
  *
- * A snapshot keeps the write-ahead log from being reset, so none is held for a reader that stands still.
+ * A snapshot keeps the write-ahead log from being reset, so none is held for a reader that stands still, nor for one
+ * that goes on while the log has outgrown its limit.
  *
  * @module
  */
@@ -61,6 +62,18 @@ export class SnapshotPool {
     }
   }
 
+  /** Takes away all snapshots but those of the present state, so that the write-ahead log can be reset. How many. */
+  expireBefore(revision: number): number {
+    let count = 0;
+    for (const snapshot of [...this.#held]) {
+      if (snapshot.revision >= revision) continue;
+      const seconds = Math.round((this.options.now() - snapshot.heldSince) / 1000);
+      snapshot.end(new StoreError("SNAPSHOT_EXPIRED", { seconds }));
+      count++;
+    }
+    return count;
+  }
+
   /** Takes away every snapshot. */
   close(): void {
     this.#closed = true;
@@ -101,6 +114,7 @@ export class SnapshotPool {
 }
 
 class HeldSnapshot implements Snapshot {
+  readonly heldSince: number;
   usedAt: number;
   #ended: StoreError | null = null;
 
@@ -110,7 +124,7 @@ class HeldSnapshot implements Snapshot {
     private readonly now: () => number,
     private readonly letGo: () => void,
   ) {
-    this.usedAt = now();
+    this.heldSince = this.usedAt = now();
   }
 
   all(sql: string, ...values: Value[]): Row[] {

@@ -107,9 +107,15 @@ export class SortedTasks {
 
   /** The tasks after the cursor, or the first ones. RangeError for the cursor of another order. */
   read(db: Connection, after: TaskCursor | undefined, rows: number): Task[] {
+    const { sql, values } = this.query(after, rows);
+    return db.allOnce(sql, ...values).map(toTask);
+  }
+
+  /** What {@linkcode read} asks of the database. */
+  query(after: TaskCursor | undefined, rows: number): { sql: string; values: Value[] } {
     const { condition, values } = after === undefined ? { condition: "", values: [] } : this.#after(after);
     const sql = `SELECT ${COLUMNS} FROM tasks ${condition} ORDER BY ${this.#orderBy} LIMIT ?`;
-    return db.allOnce(sql, ...values, rows).map(toTask);
+    return { sql, values: [...values, rows] };
   }
 
   /**
