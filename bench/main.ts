@@ -1,0 +1,148 @@
+/**
+ * `deno task bench`: every load on every lane, one table.
+ *
+ * @module
+ */
+import { cpus, release } from "node:os";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "@std/cli/parse-args";
+import { loadSchema } from "../lib/schema/mod.ts";
+import type { Load } from "./bench.ts";
+import { DEFAULT_LANES, LANES } from "./lanes.ts";
+import { adjustStockByH2load, callsByOwnClient, getItemByH2load } from "./loads/calls.ts";
+import { memoryUnderCalls, memoryWithFastSender, memoryWithStalledReader } from "./loads/memory.ts";
+import { importByCommand, startUp } from "./loads/start.ts";
+import { importByFrames, listByH2load, listByOwnClient, watchByMany } from "./loads/streams.ts";
+import { output } from "./process.ts";
+import { summarize, table } from "./report.ts";
+import { runAll } from "./run.ts";
+
+const LOADS: readonly Load[] = [
+  getItemByH2load(64),
+  callsByOwnClient("GetItem", "grpc-js", 64),
+  ...[1, 64, 256].map((callers) => callsByOwnClient("AddItem", "frames", callers)),
+  callsByOwnClient("AddItem", "grpc-js", 64),
+  ...[1, 64, 256].map(adjustStockByH2load),
+  listByH2load,
+  listByOwnClient,
+  importByFrames,
+  importByCommand,
+  watchByMany,
+  memoryUnderCalls,
+  memoryWithStalledReader,
+  memoryWithFastSender,
+  startUp("empty"),
+  startUp("seeded"),
+];
+
+const HELP = `deno task bench [flags]
+
+  --rounds N       how often each load runs on each lane (default 3)
+  --seconds N      how long a timed load takes (default 1)
+  --lanes A,B      the lanes; ratios are to the first one (default ${DEFAULT_LANES})
+                   known: ${LANES.map(({ name }) => name).join(", ")}
+  --only TEXT      only loads whose name or generator has this in it; can be given again
+  --json FILE      also write every sample as JSON
+  --list           name the loads and end`;
+
+interface Options {
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly lanes: readonly string[];
+  readonly only: readonly string[];
+  readonly json: string | undefined;
+}
+
+function options(args: readonly string[]): Options | "help" | "list" {
+  const flags = parseArgs(args, {
+    boolean: ["help", "list"],
+    string: ["rounds", "seconds", "lanes", "json", "only"],
+    collect: ["only"],
+    default: { rounds: "3", seconds: "1", lanes: DEFAULT_LANES.join(",") },
+    unknown: (argument) => {
+      throw new Error(`unknown argument ${argument}; see --help`);
+    },
+  });
+  if (flags.help) return "help";
+  if (flags.list) return "list";
+  return {
+    rounds: positive("rounds", flags.rounds, Number.isInteger),
+    seconds: positive("seconds", flags.seconds, Number.isFinite),
+    lanes: String(flags.lanes).split(","),
+    only: (flags.only as unknown[]).map((text) => String(text).toLowerCase()),
+    json: flags.json === undefined ? undefined : String(flags.json),
+  };
+}
+
+function positive(flag: string, value: unknown, check: (value: number) => boolean): number {
+  const number = Number(value);
+  if (!check(number) || number <= 0) throw new Error(`--${flag}: '${value}' is not a number above zero that it can be`);
+  return number;
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const asked = options(args);
+  if (asked === "help") return console.log(HELP);
+  if (asked === "list") return console.log(LOADS.map(({ name, generator }) => `${name}  (${generator})`).join("\n"));
+  const { rounds, seconds, only, json } = asked;
+  const lanes = asked.lanes.map((name) => {
+    const lane = LANES.find((candidate) => candidate.name === name);
+    if (!lane) {
+      throw new Error(`--lanes: there is no lane '${name}'; known: ${LANES.map(({ name }) => name).join(", ")}`);
+    }
+    return lane;
+  });
+  const loads = LOADS.filter(({ name, generator }) =>
+    only.length === 0 || only.some((text) => `${name} ${generator}`.toLowerCase().includes(text))
+  );
+  if (loads.length === 0) throw new Error("--only: no load has that in its name; see --list");
+  const generators = await checkGenerators(loads);
+  const startedAt = performance.now();
+  const results = await runAll({
+    ...{ lanes, loads, rounds, seconds },
+    schema: loadSchema(fileURLToPath(new URL("../proto", import.meta.url))),
+    progress: (line) => console.error(line),
+  });
+  const rows = summarize(results);
+  const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, Linux ${release()}`;
+  console.log([
+    `${machine}; Deno ${Deno.version.deno}; ${generators}; ${new Date().toISOString().slice(0, 10)}`,
+    `Median (least–most) of ${rounds} rounds, timed loads of ${seconds} s, ` +
+    `${Math.round((performance.now() - startedAt) / 1000)} s in all.`,
+    "",
+    table(rows, lanes.map(({ name }) => name)),
+    "",
+    "Made by:",
+    `  deno task bench ${args.join(" ")}`.trimEnd(),
+    ...lanes.map(({ name, command }) => `  lane ${name}: ${command}`),
+    ...loads.map((load) => `  ${load.name}: ${load.command(seconds)}`),
+  ].join("\n"));
+  const failures = results.flatMap(({ load, lane, failures }) =>
+    failures.map((text) => `${lane}, ${load.name}: ${text}`)
+  );
+  for (const failure of failures) console.log(`failed: ${failure}`);
+  if (json !== undefined) {
+    const samples = results.map(({ load: { name, generator }, lane, samples, failures }) => ({
+      ...{ load: name, generator, lane, samples, failures },
+    }));
+    await Deno.writeTextFile(json, JSON.stringify({ machine, rounds, seconds, args, rows, samples }, null, 2) + "\n");
+  }
+  if (failures.length > 0) Deno.exit(1);
+}
+
+/** @throws When a load cannot be made for want of a program, before anything is started. */
+async function checkGenerators(loads: readonly Load[]): Promise<string> {
+  if (!loads.some(({ generator }) => generator === "h2load")) return "no h2load";
+  try {
+    return (await output("h2load", ["--version"])).trim();
+  } catch {
+    throw new Error("h2load is missing (Debian: apt-get install nghttp2-client); --only grpc-js does without it");
+  }
+}
+
+try {
+  await main(Deno.args);
+} catch (error) {
+  console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
+  Deno.exit(2);
+}
