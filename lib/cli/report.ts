@@ -95,6 +95,7 @@ async function reachHint(message: string, { servers, tls }: Settings): Promise<s
     const start = server === DEFAULT_SERVER ? "start one with `deno task start`, or " : "";
     return `nothing listens on ${servers.join(" or ")}: ${start}name another with --server HOST:PORT`;
   }
+  if (/altnames|Hostname\/IP/i.test(message)) return undefined;
   if (/ENOTFOUND|EAI_AGAIN|Name resolution/i.test(message)) return `is ${server} spelled right?`;
   const { probe } = await import("./grpc/probe.ts");
   const spoken = await probe(server);

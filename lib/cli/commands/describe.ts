@@ -61,7 +61,9 @@ export const describe: Command = {
 async function find(context: Context, symbol: string): Promise<Describable | undefined> {
   const reflection = new Reflection(context, await context.connect());
   try {
-    const registry = await reflection.registryOf(symbol);
+    let registry = await reflection.registryOf(symbol);
+    // Not every server finds a method by its name; all find its service.
+    if (symbol.includes(".")) registry ??= await reflection.registryOf(parentOf(symbol));
     return registry && lookUp(registry, symbol);
   } catch (error) {
     const unimplemented = 12;
@@ -74,11 +76,14 @@ async function find(context: Context, symbol: string): Promise<Describable | und
 function lookUp(registry: FileRegistry, symbol: string): Describable | undefined {
   const type = registry.get(symbol);
   if (type !== undefined && type.kind !== "extension") return type;
-  const dot = symbol.lastIndexOf(".");
-  const parent = registry.get(symbol.slice(0, dot));
-  const name = symbol.slice(dot + 1);
+  const parent = registry.get(parentOf(symbol));
+  const name = symbol.slice(symbol.lastIndexOf(".") + 1);
   if (parent?.kind === "service") return parent.methods.find((method) => method.name === name);
   return parent?.kind === "message" ? parent : undefined;
+}
+
+function parentOf(symbol: string): string {
+  return symbol.slice(0, Math.max(0, symbol.lastIndexOf(".")));
 }
 
 function descriptorJson(of: Describable): JsonValue {

@@ -102,15 +102,18 @@ async function one(
   const started = performance.now();
   const call = connection.open(method, requests, { signal });
   const kept: Message[] = [];
+  // The only answer of a call that fails is no answer.
+  const single = method.methodKind === "unary" || method.methodKind === "client_streaming";
   let code: number = Exit.OK;
   for await (const batch of call.batches) {
-    if (show.envelope) { for (const message of batch) kept.push(message); }
+    if (show.envelope || single) { for (const message of batch) kept.push(message); }
     else await show.print(batch);
     // What has come is shown before more is waited for, unless more is there already.
     await terminal.flush();
     code = Math.max(code, verdict(method, batch));
   }
   const status = await call.status;
+  if (single && status.code === 0) await show.print(kept);
   if (settings.verbose) await explain(context, call, status, performance.now() - started);
   await show.envelope?.(await call.headers, kept, status);
   if (signal.aborted) {

@@ -199,10 +199,17 @@ function statusOf(ended: StatusObject, registry: Registry): Status {
   const [bytes] = ended.metadata.get("grpc-status-details-bin");
   return {
     code: ended.code,
-    message: ended.details,
+    message: withoutWrapping(ended.details),
     details: bytes instanceof Uint8Array ? decodeDetails(bytes, registry) : [],
     trailers: plain(ended.metadata),
   };
+}
+
+/** What grpc-js says of a connection that failed, without the words that it says of every one. */
+function withoutWrapping(message: string): string {
+  return message
+    .replace(/^No connection established\. Last error: (?:\w*Error: )?/, "")
+    .replace(/\s*(?:\(\d{4}-\d\d-\d\dT[^)]*\))?\. Resolution note: .*$/, "");
 }
 
 /** Metadata as plain lists of text; binary values in base64. */

@@ -15,7 +15,9 @@ import {
   type Message,
   toJson,
 } from "@bufbuild/protobuf";
+import { protoCamelCase } from "@bufbuild/protobuf/reflect";
 import {
+  type DescriptorProto,
   file_google_protobuf_any,
   file_google_protobuf_api,
   file_google_protobuf_descriptor,
@@ -105,6 +107,7 @@ export class Reflection {
       const { fileDescriptorProto = [] } = (answer.fileDescriptorResponse ?? {}) as { fileDescriptorProto?: string[] };
       for (const base64 of fileDescriptorProto) {
         const file = fromBinary(FileDescriptorProtoSchema, Uint8Array.fromBase64(base64));
+        addJsonNames(file.messageType);
         files.set(file.name, file);
         found = true;
       }
@@ -156,6 +159,14 @@ export class Reflection {
 }
 
 const NO_REFLECTION = "`steward inventory` and the other commands of the contract do not need it";
+
+/** Servers in Python and C++ leave out the JSON names that follow from the names, which a registry does not. */
+function addJsonNames(messages: readonly DescriptorProto[]): void {
+  for (const { field, nestedType } of messages) {
+    for (const one of field) one.jsonName ||= protoCamelCase(one.name);
+    addJsonNames(nestedType);
+  }
+}
 
 /** Each file after those it imports, as a registry wants them. */
 function inOrder(files: ReadonlyMap<string, FileDescriptorProto>): FileDescriptorProto[] {

@@ -8,7 +8,7 @@ import { MethodOptions_IdempotencyLevel as IdempotencyLevel } from "@bufbuild/pr
 import { requestIdField } from "../flags/request.ts";
 
 const POLICY = {
-  maxAttempts: 5,
+  maxAttempts: 4,
   initialBackoff: "0.1s",
   maxBackoff: "2s",
   backoffMultiplier: 2,

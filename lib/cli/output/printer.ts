@@ -104,7 +104,7 @@ async function recordPrinter({ type, terminal, style }: PrinterOptions): Promise
         const width = Math.max(0, ...lines.map(([label]) => stringWidth(label)));
         if (count++ > 0) await terminal.out("\n");
         await terminal.out(
-          lines.map(([label, text]) => `${style.bold(pad(label, width))}  ${text}\n`).join("") || "ok\n",
+          lines.map(([label, text]) => `${style.bold(pad(label, width))}  ${text}`.trimEnd() + "\n").join("") || "ok\n",
         );
       }
     },

@@ -5,6 +5,7 @@
  */
 import type { DescField, DescMessage, Message } from "@bufbuild/protobuf";
 import { reflect, type ReflectList, type ReflectMap, type ReflectMessage } from "@bufbuild/protobuf/reflect";
+import { isPlainMessage } from "../flags/fields.ts";
 import { fieldText, isNumeric, mainMessage } from "./cells.ts";
 import type { Column } from "./table.ts";
 
@@ -87,6 +88,11 @@ export function recordLines(message: ReflectMessage, above: ReadonlySet<string> 
   return message.fields.flatMap((field): [string, string][] => {
     if (inside.has(field.name) || above.has(field.name) || field.name === "previous") return [];
     if (field === main) return message.isSet(field) ? recordLines(message.get(field) as ReflectMessage) : [];
+    if (isPlainMessage(field)) {
+      if (!message.isSet(field)) return [];
+      const inner = recordLines(message.get(field) as ReflectMessage);
+      return [[labelOf(field), ""], ...inner.map(([label, text]): [string, string] => [`  ${label}`, text])];
+    }
     if (field.fieldKind === "list" && field.listKind === "message") {
       const rows = [...message.get(field) as ReflectList];
       return rows.length === 0 ? [] : [[labelOf(field), fieldText(message, field)]];
