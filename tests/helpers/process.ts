@@ -13,7 +13,11 @@ export interface ProcessOptions {
   /** Beside PATH, HOME and Deno's own variables, which are passed on; nothing else is. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** What runs the script: a program and the arguments before the script; Deno by default. */
+  readonly runtime?: readonly [program: string, ...args: string[]];
 }
+
+const DENO = [Deno.execPath(), "run", "--quiet", "-A"] as const;
 
 export interface Ended {
   readonly code: number;
@@ -24,7 +28,7 @@ export interface Ended {
 
 const PASSED_ON = ["PATH", "HOME", "DENO_DIR", "NPM_CONFIG_REGISTRY", "npm_config_registry", "TMPDIR", "SYSTEMROOT"];
 
-/** A Deno program of this repository, running. */
+/** A program of this repository, running. */
 export class TestProcess implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #reading: Promise<void>;
@@ -34,13 +38,13 @@ export class TestProcess implements AsyncDisposable {
   #stderr = "";
   #changed = Promise.withResolvers<void>();
 
-  constructor(script: string, { args, env = {}, cwd = ROOT }: ProcessOptions) {
+  constructor(script: string, { args, env = {}, cwd = ROOT, runtime: [program, ...before] = DENO }: ProcessOptions) {
     const passed = PASSED_ON.flatMap((name) => {
       const value = Deno.env.get(name);
       return value === undefined ? [] : [[name, value]];
     });
-    this.#child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "--quiet", "-A", `${ROOT}${script}`, ...args],
+    this.#child = new Deno.Command(program, {
+      args: [...before, `${ROOT}${script}`, ...args],
       clearEnv: true,
       env: { ...Object.fromEntries(passed), NO_COLOR: "1", ...env },
       cwd,
