@@ -40,9 +40,9 @@ export interface Parsed {
  * @throws UsageError on a flag that is unknown, lacks its value, or is given twice without being repeatable.
  */
 export function parseFlags(args: readonly string[], flags: readonly Flag[]): Parsed {
-  const normal = normalise(args, flags);
+  const { given, positionals } = normalise(args, flags);
   const names = flags.map((flag) => encode(flag.name));
-  const result = parseArgs(normal, { string: ["_", ...names], collect: names, "--": true });
+  const result = parseArgs(given, { string: names, collect: names });
   const values = new Map<string, readonly string[]>();
   for (const flag of flags) {
     const given = result[encode(flag.name)] as string[];
@@ -50,8 +50,7 @@ export function parseFlags(args: readonly string[], flags: readonly Flag[]): Par
     if (given.length > 1 && !flag.repeatable) throw new UsageError(`--${flag.name} is given more than once`);
     values.set(flag.name, given);
   }
-  const rest = (result["--"] ?? []) as string[];
-  return { values, positionals: [...result._.map(String), ...rest] };
+  return { values, positionals };
 }
 
 /** Where the words of a command stand: positions of the leading positionals, at most `count`. */
@@ -74,30 +73,31 @@ export function leadingWords(args: readonly string[], flags: readonly Flag[], co
  * Every flag becomes `--name=value`, so that a value may begin with a dash and a switch not given can be told from one
  * given as false, neither of which the parser beneath can do.
  */
-function normalise(args: readonly string[], flags: readonly Flag[]): string[] {
-  const normal: string[] = [];
+function normalise(args: readonly string[], flags: readonly Flag[]): { given: string[]; positionals: string[] } {
+  const given: string[] = [];
+  const positionals: string[] = [];
   for (let index = 0; index < args.length; index++) {
     const arg = args[index]!;
     if (arg === "--") {
-      normal.push(...args.slice(index));
+      positionals.push(...args.slice(index + 1));
       break;
     }
     if (!isFlag(arg)) {
-      normal.push(arg);
+      positionals.push(arg);
       continue;
     }
     const { flag, name, value, negated } = recognise(arg, flags);
     if (flag === undefined) throw unknownFlag(arg, name, flags);
     if (flag.switch) {
       const on = value === undefined ? true : truth(flag.name, value);
-      normal.push(`--${encode(flag.name)}=${on !== negated}`);
+      given.push(`--${encode(flag.name)}=${on !== negated}`);
     } else {
       const text = value ?? args[++index];
       if (text === undefined) throw new UsageError(`--${flag.name} needs a value`, usageOf(flag));
-      normal.push(`--${encode(flag.name)}=${text}`);
+      given.push(`--${encode(flag.name)}=${text}`);
     }
   }
-  return normal;
+  return { given, positionals };
 }
 
 interface Recognised {

@@ -1,0 +1,79 @@
+/**
+ * `watch` against real servers that come and go.
+ *
+ * @module
+ */
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { runClient, startClient } from "../helpers/client.ts";
+import { startServer } from "../helpers/server.ts";
+
+async function add(server: string, ...names: string[]): Promise<void> {
+  for (const name of names) assertEquals((await runClient(["inventory", "add", name], { server })).code, 0);
+}
+
+function names(stdout: string): string[] {
+  return stdout.trim().split("\n").flatMap((line) =>
+    (JSON.parse(line) as { events: { item: { name: string } }[] }).events.map(({ item }) => item.name)
+  );
+}
+
+for (const end of ["stop", "kill"] as const) {
+  Deno.test(`a watch survives a server that ${end === "stop" ? "is restarted" : "is killed"}, without loss or repeat`, async () => {
+    const data = await Deno.makeTempDir();
+    try {
+      const first = await startServer({ data });
+      const server = first.address;
+      await using watch = startClient(["inventory", "watch", "--snapshot", "-o", "jsonl"], { server });
+      await add(server, "a");
+      await watch.seen(/"name":"a"/);
+      await watch.seen(/"events":\[\],"revision":"[1-9]|ADDED/);
+      await add(server, "b");
+      await watch.seen(/"name":"b"/);
+      await first[end]();
+      await watch.seen(/the server has gone/, { on: "stderr" });
+      await using second = await startServer({ data, port: first.port });
+      // Written before or after the watch is back: both must be seen.
+      await add(second.address, "c");
+      await watch.seen(/connected again/, { on: "stderr" });
+      await add(second.address, "d");
+      await watch.seen(/"name":"d"/);
+      watch.kill("SIGINT");
+      const { code, stdout } = await watch.end();
+      assertEquals(code, 0);
+      assertEquals(names(stdout), ["a", "b", "c", "d"]);
+    } finally {
+      await Deno.remove(data, { recursive: true });
+    }
+  });
+}
+
+Deno.test("a watch ends with 0 on Ctrl-C while its server is away", async () => {
+  const server = await startServer();
+  await using watch = startClient(["tasks", "watch"], { server: server.address });
+  await runClient(["tasks", "create", "Sweep"], { server: server.address });
+  await watch.seen(/created\s+Sweep|CREATED/);
+  await server.kill();
+  await watch.seen(/the server has gone/, { on: "stderr" });
+  watch.kill("SIGINT");
+  assertEquals((await watch.end()).code, 0);
+});
+
+Deno.test("a watch from a revision in the future ends loudly with the server's sentence and a hint", async () => {
+  await using server = await startServer();
+  const { code, stderr } = await runClient(["tasks", "watch", "--since-revision", "99"], { server: server.address });
+  assertEquals(code, 64 + 11);
+  assertStringIncludes(stderr, "revision 99 is ahead of the store");
+  assertStringIncludes(stderr, "--snapshot");
+});
+
+Deno.test("a watch of a server that is not there says so at once", async () => {
+  const { code, stderr } = await runClient(["tasks", "watch"], { server: "127.0.0.1:1" });
+  assertEquals(code, 64 + 14);
+  assertStringIncludes(stderr, "nothing listens on 127.0.0.1:1");
+});
+
+Deno.test("a watch with a deadline ends when it passes", async () => {
+  await using server = await startServer();
+  const { code } = await runClient(["inventory", "watch", "--deadline", "300ms"], { server: server.address });
+  assertEquals(code, 64 + 4);
+});
