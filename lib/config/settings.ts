@@ -27,6 +27,11 @@ export const SETTINGS = {
   logLevel: setting(choiceOf("debug", "info", "warn", "error"), "info", "the least level that is logged"),
   grace: setting(durationOf(0, 3_600_000), "10s", "how long calls may go on after a signal to stop"),
   maxMessageBytes: setting(bytesOf(1024, 1 << 30), "4MiB", "the largest message, in and out"),
+  compressFromBytes: setting(
+    bytesOf(0, 1 << 30),
+    "1KiB",
+    "the least message that is sent compressed to who takes gzip",
+  ),
   maxConcurrentCalls: setting(countOf(1, 1_000_000), "20000", "calls at once, open streams among them"),
   maxQueuedWrites: setting(countOf(1, 1_000_000), "10000", "writes that may wait for the disk"),
   maxWatchers: setting(countOf(1, 1_000_000), "10000", "watches at once"),

@@ -81,6 +81,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       router,
       schema,
       maxMessageBytes: config.maxMessageBytes,
+      compressFromBytes: config.compressFromBytes,
       onFault: (error) => logFault(logger, error),
     };
     const lane = await chooseLane(config.transport, options);

@@ -1,39 +1,47 @@
 /**
- * Length-prefixed messages, as gRPC puts them into a body: a byte of flags, four of length, then the message.
- * https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md
+ * Length-prefixed messages, as gRPC, gRPC-Web and Connect's streams put them into a body: a byte of flags, four of length,
+ * then the message. https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md
  *
  * @module
  */
 import { Buffer } from "node:buffer";
-import { gunzipSync } from "node:zlib";
 import { fail } from "../rpc/mod.ts";
+import { compress, decompress, type Encoding } from "./compression.ts";
 
 const PREFIX_BYTES = 5;
 const COMPRESSED = 1;
 
 /** One message with its prefix. */
-export function frame(message: Uint8Array): Uint8Array<ArrayBuffer> {
+export function frame(message: Uint8Array, flags = 0): Uint8Array<ArrayBuffer> {
   const framed = new Uint8Array(PREFIX_BYTES + message.length);
-  writePrefix(framed, 0, message.length);
+  writePrefix(framed, 0, flags, message.length);
   framed.set(message, PREFIX_BYTES);
   return framed;
 }
 
-/** Several messages with their prefixes, in one piece. */
-export function frameAll(messages: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+/**
+ * Several messages with their prefixes, in one piece.
+ *
+ * @param compressFrom Messages of at least so many bytes are compressed with gzip; undefined means none.
+ */
+export function frameAll(messages: readonly Uint8Array[], compressFrom?: number): Uint8Array<ArrayBuffer> {
+  const packed = compressFrom === undefined
+    ? messages
+    : messages.map((message) => message.length >= compressFrom ? compress(message) : message);
   let size = 0;
-  for (const message of messages) size += PREFIX_BYTES + message.length;
+  for (const message of packed) size += PREFIX_BYTES + message.length;
   const framed = new Uint8Array(size);
   let offset = 0;
-  for (const message of messages) {
-    writePrefix(framed, offset, message.length);
+  for (const [index, message] of packed.entries()) {
+    writePrefix(framed, offset, message === messages[index] ? 0 : COMPRESSED, message.length);
     framed.set(message, offset + PREFIX_BYTES);
     offset += PREFIX_BYTES + message.length;
   }
   return framed;
 }
 
-function writePrefix(target: Uint8Array, offset: number, length: number): void {
+function writePrefix(target: Uint8Array, offset: number, flags: number, length: number): void {
+  target[offset] = flags;
   target[offset + 1] = length >>> 24;
   target[offset + 2] = length >>> 16;
   target[offset + 3] = length >>> 8;
@@ -43,8 +51,8 @@ function writePrefix(target: Uint8Array, offset: number, length: number): void {
 export interface DeframerOptions {
   /** The largest message, in bytes, before and after decompression. */
   readonly maxMessageBytes: number;
-  /** The value of `grpc-encoding`; a compressed message is refused without one. */
-  readonly encoding: string | undefined;
+  /** How messages whose flag says so are compressed. */
+  readonly encoding: Encoding;
 }
 
 /** Cuts messages out of the pieces of a body. It holds at most one unfinished message. */
@@ -61,17 +69,13 @@ export class Deframer {
   /**
    * The messages that are whole with this piece. They may share its memory.
    *
-   * @throws MESSAGE_TOO_LARGE as soon as the length is known; BROKEN_STREAM; UNKNOWN_ENCODING.
+   * @throws MESSAGE_TOO_LARGE as soon as the length is known; BROKEN_STREAM.
    */
   push(piece: Uint8Array): Uint8Array[] {
     const messages: Uint8Array[] = [];
     let bytes = this.#held === 0 ? piece : this.#join(piece);
     while (bytes !== undefined && bytes.length >= PREFIX_BYTES) {
-      const length = readLength(bytes);
-      if (length > this.#options.maxMessageBytes) {
-        throw fail("MESSAGE_TOO_LARGE", { limit: this.#options.maxMessageBytes });
-      }
-      const end = PREFIX_BYTES + length;
+      const end = PREFIX_BYTES + this.#readLength(bytes);
       if (bytes.length < end) break;
       messages.push(this.#message(bytes[0]!, bytes.subarray(PREFIX_BYTES, end)));
       bytes = bytes.subarray(end);
@@ -94,37 +98,27 @@ export class Deframer {
     this.#held += piece.length;
     const first = this.#pieces[0]!;
     // A large message comes in many pieces: they are put together once, not once a piece.
-    if (first.length >= PREFIX_BYTES) {
-      const length = readLength(first);
-      if (length > this.#options.maxMessageBytes) {
-        throw fail("MESSAGE_TOO_LARGE", { limit: this.#options.maxMessageBytes });
-      }
-      if (this.#held < PREFIX_BYTES + length) return undefined;
-    }
+    if (first.length >= PREFIX_BYTES && this.#held < PREFIX_BYTES + this.#readLength(first)) return undefined;
     const joined = Buffer.concat(this.#pieces, this.#held);
     this.#pieces = [];
     this.#held = 0;
     return joined;
   }
 
+  #readLength(bytes: Uint8Array): number {
+    const length = bytes[1]! * 0x1000000 + (bytes[2]! << 16 | bytes[3]! << 8 | bytes[4]!);
+    const { maxMessageBytes } = this.#options;
+    if (length > maxMessageBytes) throw fail("MESSAGE_TOO_LARGE", { limit: maxMessageBytes });
+    return length;
+  }
+
   #message(flags: number, message: Uint8Array): Uint8Array {
     if (flags === 0) return message;
     if (flags !== COMPRESSED) throw fail("BROKEN_STREAM", { detail: `unknown message flags ${flags}` });
     const { encoding, maxMessageBytes } = this.#options;
-    if (encoding === undefined || encoding === "identity") {
+    if (encoding === "identity") {
       throw fail("BROKEN_STREAM", { detail: "a message is compressed, but no encoding was named" });
     }
-    try {
-      return gunzipSync(message, { maxOutputLength: Math.max(1, maxMessageBytes) });
-    } catch (error) {
-      if ((error as { code?: string }).code === "ERR_BUFFER_TOO_LARGE") {
-        throw fail("MESSAGE_TOO_LARGE", { limit: maxMessageBytes });
-      }
-      throw fail("BROKEN_STREAM", { detail: "a compressed message cannot be read" }, { cause: error });
-    }
+    return decompress(message, maxMessageBytes);
   }
-}
-
-function readLength(bytes: Uint8Array): number {
-  return bytes[1]! * 0x1000000 + (bytes[2]! << 16 | bytes[3]! << 8 | bytes[4]!);
 }

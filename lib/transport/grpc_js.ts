@@ -208,7 +208,7 @@ function drained(wireCall: WritableCall, signal: AbortSignal): Promise<void> {
 
 function statusObject(error: RpcError, call: Call, status: StatusEncoder): grpc.ServerErrorResponse {
   const metadata = toGrpc(call.hasTrailers ? call.trailers : undefined);
-  if (error.details.length > 0) metadata.set("grpc-status-details-bin", Buffer.from(status.details(error)));
+  if (error.details.length > 0) metadata.set("grpc-status-details-bin", Buffer.from(status.status(error)));
   return Object.assign(new Error(error.message), { code: error.code as number, details: error.message, metadata });
 }
 

@@ -30,6 +30,7 @@ export async function nativeLaneFault(schema: Schema): Promise<string | null> {
     router: createRouter([health], []),
     schema,
     maxMessageBytes: 1024,
+    compressFromBytes: 1024,
     onFault: (error) => faults.push(error),
   });
   try {

@@ -1,19 +1,15 @@
 /**
- * A status as headers or trailers, in the way of gRPC.
+ * A status as headers or trailers, in the way of gRPC and gRPC-Web.
  *
  * @module
  */
-import { Buffer } from "node:buffer";
-import type { RpcError } from "../rpc/mod.ts";
-import type { Metadata } from "../rpc/mod.ts";
+import type { Call, Detail, RpcError } from "../rpc/mod.ts";
 import type { Schema } from "../schema/mod.ts";
+import { base64, type HeaderPair, metadataPairs } from "./headers.ts";
 
-export type HeaderPair = [name: string, value: string];
+const OK_TRAILERS: readonly HeaderPair[] = [["grpc-status", "0"]];
 
-/** The trailers of a call that succeeded and has no trailers of its own. */
-export const OK_TRAILERS: readonly HeaderPair[] = [["grpc-status", "0"]];
-
-/** Encodes statuses; needs the schema for google.rpc.Status and the details' types. */
+/** Encodes statuses; needs the schema for google.rpc.Status and the types of details. */
 export class StatusEncoder {
   readonly #schema: Schema;
 
@@ -21,29 +17,35 @@ export class StatusEncoder {
     this.#schema = schema;
   }
 
-  trailers(error: RpcError): HeaderPair[] {
+  /** The trailers of a call: its own, then the status. */
+  trailers(call: Call | undefined, error?: RpcError): readonly HeaderPair[] {
+    const status = error ? this.#errorTrailers(error) : OK_TRAILERS;
+    return call?.hasTrailers ? [...metadataPairs(call.trailers), ...status] : status;
+  }
+
+  #errorTrailers(error: RpcError): HeaderPair[] {
     const pairs: HeaderPair[] = [["grpc-status", String(error.code)]];
     if (error.message !== "") pairs.push(["grpc-message", percentEncode(error.message)]);
-    if (error.details.length > 0) pairs.push(["grpc-status-details-bin", base64(this.details(error))]);
+    if (error.details.length > 0) pairs.push(["grpc-status-details-bin", base64(this.status(error))]);
     return pairs;
   }
 
   /** The error as a google.rpc.Status in binary. */
-  details({ code, message, details }: RpcError): Uint8Array {
+  status({ code, message, details }: RpcError): Uint8Array {
     return this.#schema.codec("google.rpc.Status").encode({
       code,
       message,
-      details: details.map(({ type, value }) => ({
-        type_url: `type.googleapis.com/${type}`,
-        value: this.#schema.codec(type).encode(value),
+      details: details.map((detail) => ({
+        type_url: `type.googleapis.com/${detail.type}`,
+        value: this.detail(detail),
       })),
     });
   }
-}
 
-/** Metadata as header pairs; binary values as base64 without padding. */
-export function metadataPairs(metadata: Metadata): HeaderPair[] {
-  return [...metadata].map(([name, value]) => [name, typeof value === "string" ? value : base64(value)]);
+  /** A detail in binary. */
+  detail({ type, value }: Detail): Uint8Array {
+    return value instanceof Uint8Array ? value : this.#schema.codec(type).encode(value);
+  }
 }
 
 /** All but printable ASCII, and the percent sign, as %XX of the UTF-8 bytes. */
@@ -56,8 +58,4 @@ export function percentEncode(text: string): string {
       : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
   }
   return encoded;
-}
-
-export function base64(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64").replace(/=+$/, "");
 }

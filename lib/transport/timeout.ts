@@ -10,3 +10,9 @@ export function parseTimeout(value: string | null): number | undefined | null {
   const match = /^(\d{1,8})([HMSmun])$/.exec(value);
   return match ? Number(match[1]) * UNIT_MS[match[2]!]! : null;
 }
+
+/** Reads a `connect-timeout-ms`: up to 10 digits. As {@linkcode parseTimeout}. */
+export function parseTimeoutMs(value: string | null): number | undefined | null {
+  if (value === null) return undefined;
+  return /^\d{1,10}$/.test(value) ? Number(value) : null;
+}

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { HeaderPair } from "./status.ts";
+import type { HeaderPair } from "./headers.ts";
 
 interface Inner {
   /** The runtime's handle; null once the request is over and the handle is freed. */

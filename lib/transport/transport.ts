@@ -14,6 +14,8 @@ export interface ListenOptions {
   readonly schema: Schema;
   /** The largest message taken or sent, in bytes, after decompression. */
   readonly maxMessageBytes: number;
+  /** Answers of at least so many bytes are compressed when the client takes that. */
+  readonly compressFromBytes: number;
   /** Called with what nobody caught. */
   readonly onFault: (error: unknown) => void;
 }

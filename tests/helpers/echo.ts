@@ -74,7 +74,15 @@ export async function startEcho(listen: Listen, { maxMessageBytes = 64 * 1024 } 
     deadline,
   ]);
   const onFault = (error: unknown) => log.lines.push(String(error));
-  const listener = await listen({ hostname: "127.0.0.1", port: 0, router, schema, maxMessageBytes, onFault });
+  const listener = await listen({
+    hostname: "127.0.0.1",
+    port: 0,
+    router,
+    schema,
+    maxMessageBytes,
+    compressFromBytes: 1024,
+    onFault,
+  });
   return {
     address: `127.0.0.1:${listener.port}`,
     schema,

@@ -1,0 +1,170 @@
+/**
+ * The exchange that all wires with length-prefixed messages have in common: read, invoke, write, end. A dialect says what
+ * differs between them.
+ *
+ * @module
+ */
+import {
+  type Batches,
+  Call,
+  clientStreams,
+  fail,
+  failedOutcome,
+  type Route,
+  type RpcError,
+  serverStreams,
+  SUCCESS,
+} from "../rpc/mod.ts";
+import type { Codec } from "../schema/mod.ts";
+import { awaitedLater, decodeMessage, knownError } from "./answer.ts";
+import type { Encoding } from "./compression.ts";
+import { Deframer, frameAll } from "./framing.ts";
+import { type HeaderPair, requestMetadata } from "./headers.ts";
+
+/** How one request is to be read and answered. */
+export interface Dialect {
+  readonly input: Codec;
+  readonly output: Codec;
+  /** How compressed requests are compressed. */
+  readonly encoding: Encoding;
+  /** Answers of at least so many bytes are compressed; undefined means none. */
+  readonly compressFrom: number | undefined;
+  readonly maxMessageBytes: number;
+  readonly timeoutMs: number | undefined;
+  /** The headers of an answer that has messages. */
+  headers(call: Call): HeaderPair[];
+  /**
+   * Says how the call ended.
+   *
+   * @returns The last bytes of the body, if that is where it is said.
+   */
+  end(call: Call, response: Response | undefined, error?: RpcError): Uint8Array<ArrayBuffer> | undefined;
+  /** The answer of a call that failed before any message. */
+  failure(call: Call, error: RpcError): Response;
+  /** Changes bytes on their way: gRPC-Web's text form. */
+  readonly readPiece?: (piece: Uint8Array) => Uint8Array;
+  readonly writePiece?: (piece: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>;
+}
+
+type Piece = Uint8Array<ArrayBuffer>;
+
+/** Answers one request. Never rejects. */
+export async function exchange(request: Request, route: Route, peer: string, dialect: Dialect): Promise<Response> {
+  const call = callOf(request, route, peer, dialect.timeoutMs);
+  const { method } = route;
+  try {
+    const messages = clientStreams(method)
+      ? decodedBatches(request, dialect)
+      : awaitedLater(singleMessage(request, dialect));
+    const output = await route.invoke(call, messages);
+    return serverStreams(method)
+      ? streamResponse(call, output as Batches<object>, dialect)
+      : unaryResponse(call, output as object, dialect);
+  } catch (error) {
+    const known = knownError(error, call);
+    call.end(failedOutcome(known));
+    return dialect.failure(call, known);
+  }
+}
+
+/** The call that a request makes. */
+export function callOf(request: Request, { method }: Route, peer: string, timeoutMs: number | undefined): Call {
+  return new Call({
+    method,
+    peer,
+    timeoutMs,
+    metadata: () => requestMetadata(request.headers),
+    onCancel: (cancelled) => request.signal.addEventListener("abort", cancelled, { once: true }),
+  });
+}
+
+function unaryResponse(call: Call, output: object, dialect: Dialect): Response {
+  const message = framed([output], dialect);
+  const body = new ReadableStream<Piece>({
+    start(controller) {
+      controller.enqueue(message);
+    },
+    pull(controller) {
+      const last = dialect.end(call, response);
+      if (last) controller.enqueue(last);
+      controller.close();
+      call.end(SUCCESS);
+    },
+  });
+  const response = new Response(body, { headers: dialect.headers(call) });
+  return response;
+}
+
+function streamResponse(call: Call, output: Batches<object>, dialect: Dialect): Response {
+  const iterator = output[Symbol.asyncIterator]();
+  // A caller that is gone is noticed by the signal, also while the handler has nothing to send.
+  void call.signal;
+  const finish = (controller: ReadableStreamDefaultController<Piece>, error?: RpcError) => {
+    const last = dialect.end(call, response, error);
+    call.end(error ? failedOutcome(error) : SUCCESS);
+    if (last) controller.enqueue(last);
+    controller.close();
+  };
+  const body = new ReadableStream<Piece>({
+    async pull(controller) {
+      try {
+        for (;;) {
+          const { done, value } = await iterator.next();
+          if (done) return finish(controller);
+          if (value.length > 0) return controller.enqueue(framed(value, dialect));
+        }
+      } catch (error) {
+        finish(controller, knownError(error, call));
+        await iterator.return?.();
+      }
+    },
+    async cancel() {
+      const cancelled = fail("CANCELLED", {});
+      call.abort(cancelled);
+      call.end(failedOutcome(cancelled));
+      await iterator.return?.();
+    },
+  }, { highWaterMark: 0 });
+  const response = new Response(body, { headers: dialect.headers(call) });
+  return response;
+}
+
+function framed(messages: readonly object[], { output, maxMessageBytes, compressFrom, writePiece }: Dialect): Piece {
+  const encoded = messages.map((message) => {
+    const bytes = output.encode(message);
+    if (bytes.length > maxMessageBytes) throw fail("MESSAGE_TOO_LARGE", { limit: maxMessageBytes });
+    return bytes;
+  });
+  const piece = frameAll(encoded, compressFrom);
+  return writePiece ? writePiece(piece) : piece;
+}
+
+async function singleMessage(request: Request, dialect: Dialect): Promise<object> {
+  let only: object | undefined;
+  for await (const batch of decodedBatches(request, dialect)) {
+    if (only || batch.length > 1) throw fail("WRONG_MESSAGE_COUNT", { count: "several" });
+    only = batch[0];
+  }
+  if (!only) throw fail("WRONG_MESSAGE_COUNT", { count: "none" });
+  return only;
+}
+
+/** The messages of a request, a batch for each piece of the body. The body is read only as batches are taken. */
+async function* decodedBatches(request: Request, dialect: Dialect): AsyncGenerator<object[]> {
+  if (!request.body) return;
+  const deframer = new Deframer(dialect);
+  const reader = request.body.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read().catch((error) => {
+        throw fail("CANCELLED", {}, { cause: error });
+      });
+      if (done) break;
+      const messages = deframer.push(dialect.readPiece ? dialect.readPiece(value) : value);
+      if (messages.length > 0) yield messages.map((message) => decodeMessage(dialect.input, message));
+    }
+    deframer.end();
+  } finally {
+    reader.cancel().catch(() => {});
+  }
+}
