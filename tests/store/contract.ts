@@ -599,6 +599,29 @@ export function storeContract(
     watch.abort();
   });
 
+  holds("progress is not told before the silence was long enough", async (store) => {
+    const progressMs = 150;
+    const watch = await Watch.open(store, { kind: "item", progressMs });
+    let givenAt = performance.now();
+    for (let i = 0, progress = 0; progress < 2;) {
+      const pending = watch.next();
+      // Changes come more often than progress, for some time.
+      if (i < 8) {
+        await new Promise((resolve) => setTimeout(resolve, progressMs / 5));
+        await store.items.add(item(`item ${i++}`));
+      }
+      const event = await pending;
+      const silence = performance.now() - givenAt;
+      if (event.type === "progress") {
+        assert(silence >= progressMs - 1, `progress after ${silence} ms`);
+        assertEquals(event.revision, store.status().revision);
+        progress++;
+      }
+      givenAt = performance.now();
+    }
+    watch.abort();
+  });
+
   holds("a watch ends with the reason of its signal, whether it waits or not", async (store) => {
     const waiting = await Watch.open(store, { kind: "item" });
     const idle = await Watch.open(store, { kind: "item" });

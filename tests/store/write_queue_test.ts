@@ -190,14 +190,19 @@ Deno.test(
   "sockets are served between the commits of a long queue",
   withBench(async (bench) => {
     const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    const accepted = listener.accept();
-    const written = Promise.all(Array.from({ length: 400 }, () => bench.write(2000)));
     const client = await Deno.connect({ hostname: "127.0.0.1", port: (listener.addr as Deno.NetAddr).port });
-    (await accepted).close();
+    const server = await listener.accept();
+    const written = Promise.all(Array.from({ length: 800 }, () => bench.write(10)));
+    const byte = new Uint8Array(1);
+    for (let trip = 0; trip < 20; trip++) {
+      // Reading first, so that it has to wait for the socket.
+      await Promise.all([server.read(byte), client.write(byte)]);
+      await Promise.all([client.read(byte), server.write(byte)]);
+    }
+    // Looked at once in 61 turns, the sockets would have waited for the whole queue and more.
     const waiting = bench.queue.length;
-    client.close();
-    listener.close();
-    assert(waiting > 0, "the connection had to wait for the whole queue");
+    for (const socket of [client, server, listener]) socket.close();
     await written;
+    assert(waiting > 0, "the sockets had to wait for the whole queue");
   }, { commitMaxOperations: 1 }),
 );
