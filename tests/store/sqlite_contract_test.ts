@@ -1,4 +1,4 @@
-import { storeContract } from "./contract.ts";
+import { storeContract } from "./contract/mod.ts";
 import { withStore } from "./fixture.ts";
 
 storeContract("SQLite store", (test, options) => withStore(test, options));

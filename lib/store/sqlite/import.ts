@@ -9,7 +9,7 @@ import type { ItemInput } from "../types.ts";
 import type { Core } from "./core.ts";
 import { ioTurn } from "./event_loop.ts";
 import { hasItem, readItem } from "./item_rows.ts";
-import { byServer, changeItem, createItem, fieldsOf, sizeOf } from "./items.ts";
+import { byServer, changeItem, createItem, fieldsOf, sizeOf } from "./item_changes.ts";
 import type { Transaction } from "./transaction.ts";
 
 type ImportOptions = Parameters<ItemStore["importRows"]>[1];

@@ -5,24 +5,14 @@
  */
 import { StoreError } from "../errors.ts";
 import type { GuardedMutation, ImportResult, ItemStore, Mutation, Page } from "../store.ts";
-import type { Change, Item, ItemInput, ItemPatch, Movement } from "../types.ts";
+import type { Item, ItemInput, ItemPatch, Movement } from "../types.ts";
 import { type Core, mutate } from "./core.ts";
 import { importItems } from "./import.ts";
-import { deleteItem, insertItem, itemTable, readItem, writeItem } from "./item_rows.ts";
-import { listMovements, recordMovement } from "./movements.ts";
+import { byServer, changeItem, changeOf, createItem, MAX_QUANTITY, move, sizeOf } from "./item_changes.ts";
+import { deleteItem, itemTable, readItem, writeItem } from "./item_rows.ts";
+import { listMovements } from "./movements.ts";
 import { Scan } from "./scan.ts";
-import { effective } from "./text.ts";
 import type { Transaction } from "./transaction.ts";
-
-/** The largest quantity: what an int32 holds. */
-export const MAX_QUANTITY = 2147483647;
-
-/** Why a quantity changed, as the ledger says. */
-export interface Cause {
-  readonly reason: string;
-  readonly reference: string;
-  readonly taskId: string;
-}
 
 export class SqliteItems implements ItemStore {
   constructor(private readonly core: Core) {}
@@ -100,43 +90,6 @@ export class SqliteItems implements ItemStore {
   }
 }
 
-/** A cause that no caller gave. */
-export function byServer(reason: "added" | "updated" | "removed" | "imported"): Cause {
-  return { reason, reference: "", taskId: "" };
-}
-
-/** Adds and logs an item as a revision; null when there is one of that name. */
-export function createItem(tx: Transaction, input: ItemInput, reason: "added" | "imported"): Item | null {
-  const item: Item = { ...fieldsOf(input), createdAt: tx.time, updatedAt: tx.time, revision: tx.nextRevision };
-  if (!insertItem(tx.db, item)) return null;
-  move(tx, { name: item.name, quantity: 0 }, item.quantity, byServer(reason));
-  tx.append([{ ...changeOf(tx, item.name), type: "created", before: null, after: item }]);
-  return item;
-}
-
-/** Changes an item in the transaction's next revision, which is still to be appended; null when nothing changes. */
-export function changeItem(tx: Transaction, before: Item, patch: ItemPatch, cause: Cause): Change<"item"> | null {
-  const fields = effective<ItemPatch>(before, patch);
-  if (Object.keys(fields).length === 0) return null;
-  const after: Item = { ...before, ...fields, updatedAt: tx.time, revision: tx.nextRevision };
-  writeItem(tx.db, after);
-  move(tx, before, after.quantity, cause);
-  return { ...changeOf(tx, before.name), type: "updated", before, after };
-}
-
-/** About how many bytes an input takes. */
-export function sizeOf(input: ItemPatch & { readonly name?: string }): number {
-  let size = 64 + (input.name?.length ?? 0) + (input.location?.length ?? 0);
-  for (const tag of input.tags ?? []) size += tag.length;
-  for (const [key, value] of Object.entries(input.attributes ?? {})) size += key.length + value.length;
-  return size;
-}
-
-function move(tx: Transaction, before: Pick<Item, "name" | "quantity">, quantity: number, cause: Cause) {
-  const delta = quantity - before.quantity;
-  return delta === 0 ? null : recordMovement(tx, { item: before.name, delta, quantity, ...cause });
-}
-
 function requireItem(tx: Transaction, name: string, expectedRevision: number | undefined): Item {
   const item = readItem(tx.db, name);
   if (item === null) throw new StoreError("ITEM_NOT_FOUND", { name });
@@ -144,15 +97,4 @@ function requireItem(tx: Transaction, name: string, expectedRevision: number | u
     throw new StoreError("ETAG_MISMATCH", { kind: "item", key: name });
   }
   return item;
-}
-
-function changeOf(tx: Transaction, key: string) {
-  return { revision: tx.nextRevision, time: tx.time, kind: "item", key } as const;
-}
-
-/** Only the fields of an input, whatever else the object has. */
-export function fieldsOf(
-  { name, quantity, priceMicros, location, tags, reorderLevel, attributes }: ItemInput,
-): ItemInput {
-  return { name, quantity, priceMicros, location, tags, reorderLevel, attributes };
 }

@@ -8,7 +8,7 @@ import type { GuardedMutation, Mutation, TaskCursor, TaskStore } from "../store.
 import type { Change, Item, Task, TaskInput, TaskPatch } from "../types.ts";
 import { type Core, mutate } from "./core.ts";
 import { readItem } from "./item_rows.ts";
-import { changeItem, MAX_QUANTITY } from "./items.ts";
+import { changeItem, MAX_QUANTITY } from "./item_changes.ts";
 import { searchPage } from "./search.ts";
 import { deleteTask, insertTask, readTask, SortedTasks, writeTask } from "./task_rows.ts";
 import { effective } from "./text.ts";
