@@ -5,11 +5,25 @@
  */
 import { JsonCodecs } from "../schema/mod.ts";
 import { refusedBody } from "./answer.ts";
+import { connectStreamWire } from "./connect_stream_wire.ts";
+import { connectUnaryWire } from "./connect_unary_wire.ts";
 import { grpcWebWire } from "./grpc_web_wire.ts";
 import { grpcWire } from "./grpc_wire.ts";
+import type { Router } from "../rpc/mod.ts";
+import { pathOf } from "./preamble.ts";
 import { StatusEncoder } from "./status.ts";
 import { type Listener, listenError, type ListenOptions } from "./transport.ts";
 import type { Wire, WireOptions } from "./wire.ts";
+
+const ACCEPTED_TYPES = [
+  "application/grpc",
+  "application/grpc-web",
+  "application/grpc-web-text",
+  "application/proto",
+  "application/json",
+  "application/connect+proto",
+  "application/connect+json",
+].join(", ");
 
 /** @throws ListenError when the address cannot be had. */
 export function listenNative(options: ListenOptions): Listener {
@@ -18,18 +32,19 @@ export function listenNative(options: ListenOptions): Listener {
     json: new JsonCodecs(options.schema),
     status: new StatusEncoder(options.schema),
   };
-  const wires: Wire[] = [grpcWire, grpcWebWire].map((wire) => wire(wireOptions));
+  const wires: Wire[] = [grpcWire, connectUnaryWire, connectStreamWire, grpcWebWire].map((wire) => wire(wireOptions));
   const abort = new AbortController();
   let finished = false;
   const handler = (request: Request, info: Deno.ServeHandlerInfo<Deno.NetAddr>): Response | Promise<Response> => {
     const contentType = essence(request.headers.get("content-type"));
+    if (request.method !== "POST" && request.method !== "GET") return otherRequest(request, options.router);
     const { hostname, port } = info.remoteAddr;
     const peer = `${hostname}:${port}`;
     for (const wire of wires) {
       const response = wire(request, contentType, peer);
       if (response) return response;
     }
-    return otherRequest(request);
+    return otherRequest(request, options.router);
   };
   let server: Deno.HttpServer<Deno.NetAddr>;
   try {
@@ -66,10 +81,18 @@ function essence(contentType: string | null): string {
   return (end < 0 ? contentType : contentType.slice(0, end)).trim().toLowerCase();
 }
 
-function otherRequest(request: Request): Response {
+/** What no wire takes: another method of HTTP, another content type, or no call at all. */
+function otherRequest(request: Request, router: Router): Response {
   refusedBody(request);
-  return new Response("This port speaks gRPC and gRPC-Web.\n", {
+  const headers = { "content-type": "text/plain; charset=utf-8" };
+  if (!router.has(pathOf(request))) {
+    return new Response("There is nothing here. Calls go to /package.Service/Method.\n", { status: 404, headers });
+  }
+  if (request.method !== "POST") {
+    return new Response("Calls are made by POST.\n", { status: 405, headers: { ...headers, allow: "POST" } });
+  }
+  return new Response("The content type is none that this server speaks.\n", {
     status: 415,
-    headers: { "content-type": "text/plain; charset=utf-8", "accept-post": "application/grpc, application/grpc-web" },
+    headers: { ...headers, "accept-post": ACCEPTED_TYPES },
   });
 }

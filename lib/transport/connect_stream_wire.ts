@@ -1,0 +1,81 @@
+/**
+ * Connect's streaming calls. https://connectrpc.com/docs/protocol#streaming-rpcs
+ *
+ * @module
+ */
+import { Buffer } from "node:buffer";
+import { type Call, fail, type RpcError } from "../rpc/mod.ts";
+import { refusedBody, rpcErrorOf } from "./answer.ts";
+import { ACCEPTED_ENCODINGS } from "./compression.ts";
+import { connectError, endMetadata } from "./connect_error.ts";
+import { exchange } from "./exchange.ts";
+import { frame } from "./framing.ts";
+import { type HeaderPair, metadataPairs } from "./headers.ts";
+import { type Preamble, type PreambleHeaders, readPreamble } from "./preamble.ts";
+import { codecIn, type Format, type Wire, type WireOptions } from "./wire.ts";
+
+const FORMATS: Readonly<Record<string, Format>> = {
+  "application/connect+proto": "proto",
+  "application/connect+json": "json",
+};
+
+const STREAM_HEADERS: PreambleHeaders = {
+  timeout: "connect-timeout-ms",
+  encoding: "connect-content-encoding",
+  acceptEncoding: "connect-accept-encoding",
+};
+
+/** The flag of the frame that ends a stream with its error and trailers. */
+const END_FLAG = 2;
+
+export function connectStreamWire(options: WireOptions): Wire {
+  return (request, contentType, peer) => {
+    const format = FORMATS[contentType];
+    return format && answer(request, contentType, format, peer, options);
+  };
+}
+
+async function answer(
+  request: Request,
+  contentType: string,
+  format: Format,
+  peer: string,
+  options: WireOptions,
+): Promise<Response> {
+  const { status, maxMessageBytes } = options;
+  const common: HeaderPair[] = [
+    ["content-type", contentType],
+    ["connect-accept-encoding", ACCEPTED_ENCODINGS],
+  ];
+  const lastFrame = (call: Call | undefined, error?: RpcError) => {
+    const metadata = endMetadata(call);
+    const end = { ...(error && { error: connectError(error, status) }), ...(metadata && { metadata }) };
+    return frame(Buffer.from(JSON.stringify(end)), END_FLAG);
+  };
+  const failure = (call: Call | undefined, error: RpcError) =>
+    new Response(lastFrame(call, error), {
+      headers: call?.hasHeaders ? [...common, ...metadataPairs(call.headers)] : common,
+    });
+  let preamble: Preamble;
+  try {
+    preamble = readPreamble(request, STREAM_HEADERS, options);
+  } catch (error) {
+    refusedBody(request);
+    return failure(undefined, rpcErrorOf(error));
+  }
+  const { route, compressFrom } = preamble;
+  if (route.method.kind === "unary") {
+    refusedBody(request);
+    return failure(undefined, fail("WRONG_MESSAGE_COUNT", { count: "a stream" }));
+  }
+  const headers: HeaderPair[] = compressFrom === undefined ? common : [...common, ["connect-content-encoding", "gzip"]];
+  return await exchange(request, route, peer, {
+    ...preamble,
+    maxMessageBytes,
+    input: codecIn(format, route.method.input, options),
+    output: codecIn(format, route.method.output, options),
+    headers: (call) => call.hasHeaders ? [...headers, ...metadataPairs(call.headers)] : headers,
+    end: (call, _response, error) => lastFrame(call, error),
+    failure,
+  });
+}

@@ -1,0 +1,161 @@
+/**
+ * Connect's unary calls, by POST and for methods without side effects by GET: what plain curl speaks.
+ * https://connectrpc.com/docs/protocol#unary-request
+ *
+ * @module
+ */
+import { Buffer } from "node:buffer";
+import { type Call, fail, failedOutcome, type Route, type RpcError, SUCCESS } from "../rpc/mod.ts";
+import { awaitedLater, decodeMessage, knownError, refusedBody, rpcErrorOf } from "./answer.ts";
+import { ACCEPTED_ENCODINGS, acceptsGzip, compress, decompress, type Encoding, readEncoding } from "./compression.ts";
+import { connectError, httpStatus, trailerHeaders } from "./connect_error.ts";
+import { callOf } from "./exchange.ts";
+import { type HeaderPair, metadataPairs } from "./headers.ts";
+import { pathOf, type PreambleHeaders, readPreamble, readTimeout } from "./preamble.ts";
+import { codecIn, type Format, type Wire, type WireOptions } from "./wire.ts";
+
+const FORMATS: Readonly<Record<string, Format>> = { "application/proto": "proto", "application/json": "json" };
+
+const UNARY_HEADERS: PreambleHeaders = {
+  timeout: "connect-timeout-ms",
+  encoding: "content-encoding",
+  acceptEncoding: "accept-encoding",
+};
+
+/** A unary request, however it came. */
+interface UnaryRequest {
+  readonly route: Route;
+  readonly format: Format;
+  readonly timeoutMs: number | undefined;
+  /** The bytes of the message, not compressed. */
+  readonly body: () => Promise<Uint8Array>;
+}
+
+export function connectUnaryWire(options: WireOptions): Wire {
+  return (request, contentType, peer) => {
+    if (request.method === "GET") {
+      const route = options.router.get(pathOf(request));
+      return route?.method.sideEffectFree
+        ? answer(request, peer, () => readGet(request, route, options), options)
+        : undefined;
+    }
+    const format = FORMATS[contentType];
+    return format && answer(request, peer, () => readPost(request, format, options), options);
+  };
+}
+
+async function answer(
+  request: Request,
+  peer: string,
+  read: () => UnaryRequest,
+  options: WireOptions,
+): Promise<Response> {
+  let call: Call | undefined;
+  try {
+    checkVersion(request);
+    const { route, format, timeoutMs, body } = read();
+    const { method } = route;
+    call = callOf(request, route, peer, timeoutMs);
+    const input = codecIn(format, method.input, options);
+    const message = awaitedLater(body().then((bytes) => decodeMessage(input, bytes)));
+    const output = await route.invoke(call, message) as object;
+    const response = success(request, call, codecIn(format, method.output, options).encode(output), format, options);
+    call.end(SUCCESS);
+    return response;
+  } catch (error) {
+    const known = call ? knownError(error, call) : rpcErrorOf(error);
+    if (call) call.end(failedOutcome(known));
+    else refusedBody(request);
+    return failure(call, known, options);
+  }
+}
+
+function success(
+  request: Request,
+  call: Call,
+  message: Uint8Array<ArrayBuffer>,
+  format: Format,
+  { maxMessageBytes, compressFromBytes }: WireOptions,
+): Response {
+  if (message.length > maxMessageBytes) throw fail("MESSAGE_TOO_LARGE", { limit: maxMessageBytes });
+  const headers: HeaderPair[] = [["content-type", `application/${format}`], ["accept-encoding", ACCEPTED_ENCODINGS]];
+  // What can be asked by GET can be cached, and then depends on what the client takes.
+  if (request.method === "GET") headers.push(["vary", "accept-encoding"]);
+  headers.push(...callHeaders(call));
+  if (message.length < compressFromBytes || !acceptsGzip(request.headers.get("accept-encoding"))) {
+    return new Response(message, { headers });
+  }
+  return new Response(compress(message), { headers: [...headers, ["content-encoding", "gzip"]] });
+}
+
+function failure(call: Call | undefined, error: RpcError, { status }: WireOptions): Response {
+  return new Response(JSON.stringify(connectError(error, status)), {
+    // A path that is not there is not there for HTTP too.
+    status: call === undefined && isUnknownMethod(error) ? 404 : httpStatus(error.code),
+    headers: [["content-type", "application/json"], ...call ? callHeaders(call) : []],
+  });
+}
+
+function callHeaders(call: Call): HeaderPair[] {
+  return [...call.hasHeaders ? metadataPairs(call.headers) : [], ...trailerHeaders(call)];
+}
+
+function isUnknownMethod({ details }: RpcError): boolean {
+  return details.some(({ value }) => "reason" in value && value.reason === "UNKNOWN_METHOD");
+}
+
+function checkVersion(request: Request): void {
+  const version = request.headers.get("connect-protocol-version");
+  if (version !== null && version !== "1") {
+    throw fail("INVALID_REQUEST", { summary: `connect-protocol-version must be 1, not '${version.slice(0, 20)}'` });
+  }
+}
+
+function readPost(request: Request, format: Format, options: WireOptions): UnaryRequest {
+  const { route, timeoutMs, encoding } = readPreamble(request, UNARY_HEADERS, options);
+  return { ...unaryOnly(route), format, timeoutMs, body: () => wholeBody(request, encoding, options) };
+}
+
+/** The message of a GET is in its query. https://connectrpc.com/docs/protocol#unary-get-request */
+function readGet(request: Request, route: Route, options: WireOptions): UnaryRequest {
+  const { searchParams } = new URL(request.url);
+  const version = searchParams.get("connect");
+  if (version !== null && version !== "v1") {
+    throw fail("INVALID_REQUEST", { summary: `connect must be v1, not '${version.slice(0, 20)}'` });
+  }
+  const format = searchParams.get("encoding");
+  if (format !== "proto" && format !== "json") {
+    throw fail("INVALID_REQUEST", { summary: "encoding must be proto or json" });
+  }
+  const encoding = readEncoding(searchParams.get("compression"));
+  const text = searchParams.get("message") ?? "";
+  const bytes = searchParams.get("base64") === "1" ? Buffer.from(text, "base64url") : Buffer.from(text);
+  return {
+    ...unaryOnly(route),
+    format,
+    timeoutMs: readTimeout(request.headers, "connect-timeout-ms"),
+    // deno-lint-ignore require-await -- a message that cannot be read is a rejection like any other
+    body: async () => limited(bytes, encoding, options),
+  };
+}
+
+function unaryOnly(route: Route): { route: Route } {
+  if (route.method.kind !== "unary") throw fail("WRONG_MESSAGE_COUNT", { count: "one without a stream" });
+  return { route };
+}
+
+async function wholeBody(request: Request, encoding: Encoding, options: WireOptions): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of request.body ?? []) {
+    size += piece.length;
+    if (size > options.maxMessageBytes) throw fail("MESSAGE_TOO_LARGE", { limit: options.maxMessageBytes });
+    pieces.push(piece);
+  }
+  return limited(pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, size), encoding, options);
+}
+
+function limited(bytes: Uint8Array, encoding: Encoding, { maxMessageBytes }: WireOptions): Uint8Array {
+  if (bytes.length > maxMessageBytes) throw fail("MESSAGE_TOO_LARGE", { limit: maxMessageBytes });
+  return encoding === "identity" || bytes.length === 0 ? bytes : decompress(bytes, maxMessageBytes);
+}
