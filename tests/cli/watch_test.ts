@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { runClient, startClient } from "../helpers/client.ts";
 import { startServer } from "../helpers/server.ts";
 
@@ -49,9 +49,9 @@ for (const end of ["stop", "kill"] as const) {
 
 Deno.test("a watch ends with 0 on Ctrl-C while its server is away", async () => {
   const server = await startServer();
-  await using watch = startClient(["tasks", "watch"], { server: server.address });
   await runClient(["tasks", "create", "Sweep"], { server: server.address });
-  await watch.seen(/created\s+Sweep|CREATED/);
+  await using watch = startClient(["tasks", "watch", "--snapshot"], { server: server.address });
+  await watch.seen(/Sweep/);
   await server.kill();
   await watch.seen(/the server has gone/, { on: "stderr" });
   watch.kill("SIGINT");
@@ -76,4 +76,43 @@ Deno.test("a watch with a deadline ends when it passes", async () => {
   await using server = await startServer();
   const { code } = await runClient(["inventory", "watch", "--deadline", "300ms"], { server: server.address });
   assertEquals(code, 64 + 4);
+});
+
+Deno.test("a watch whose server is killed within the snapshot starts the snapshot anew and says so", async () => {
+  const data = await Deno.makeTempDir();
+  try {
+    const first = await startServer({ data });
+    const count = 30_000;
+    const rows = Array.from({ length: count }, (_, index) => `Part ${index}`).join("\n");
+    const imported = await runClient(["inventory", "import", "-"], { server: first.address, stdin: `name\n${rows}\n` });
+    assertEquals(imported.code, 0);
+    await using watch = startClient(["inventory", "watch", "--snapshot", "-o", "jsonl"], { server: first.address });
+    await watch.seen(/SNAPSHOT/);
+    await first.kill();
+    await watch.seen(/the snapshot was not complete/, { on: "stderr" });
+    const partial = names(watch.stdout.slice(0, watch.stdout.lastIndexOf("\n"))).length;
+    assert(partial < count);
+    await using _second = await startServer({ data, port: first.port });
+    await watch.seen(/"events":\[\],"revision":"[1-9]/);
+    watch.kill("SIGINT");
+    const { code, stdout } = await watch.end();
+    assertEquals(code, 0);
+    const again = names(stdout).slice(-count);
+    assertEquals(new Set(again).size, count);
+  } finally {
+    await Deno.remove(data, { recursive: true });
+  }
+});
+
+Deno.test("on a terminal's table each change is a line with what changed", async () => {
+  await using server = await startServer();
+  await runClient(["inventory", "add", "Bolt", "--quantity", "5"], { server: server.address });
+  await using watch = startClient(["inventory", "watch", "--snapshot", "-o", "table"], { server: server.address });
+  await watch.seen(/snapshot +Bolt +quantity 5\n#\d+ +up to date\n/);
+  await runClient(["inventory", "adjust", "Bolt", "--delta", "-2"], { server: server.address });
+  await watch.seen(/^#\d+ +updated +Bolt +quantity 5 -> 3$/m);
+  await runClient(["inventory", "remove", "Bolt"], { server: server.address });
+  await watch.seen(/^#\d+ +removed +Bolt/m);
+  watch.kill("SIGTERM");
+  assertEquals((await watch.end()).code, 0);
 });

@@ -91,6 +91,8 @@ export class TestProcess implements AsyncDisposable {
   ): Promise<RegExpExecArray> {
     const end = performance.now() + withinMs;
     while (true) {
+      // What a process has said before its end may still be on its way.
+      if (!this.running) await this.#reading;
       const match = pattern.exec(on === "stdout" ? this.#stdout : this.#stderr);
       if (match) return match;
       const left = end - performance.now();
