@@ -10,6 +10,9 @@ export const MAX_INT32 = 0x7fff_ffff;
 /** The largest price: its micro-units are still exact integers. */
 export const MAX_PRICE = 9_007_199_254;
 
+/** So many unknown paths of a mask are named. */
+const MOST_UNKNOWN_PATHS = 20;
+
 /** Collects what is wrong with a request. */
 export class Checks {
   readonly #violations: FieldViolation[] = [];
@@ -40,6 +43,13 @@ export function characters(text: string): number {
   let count = text.length;
   for (let index = 0; index < text.length; index++) if ((text.charCodeAt(index) & 0xfc00) === 0xdc00) count--;
   return count;
+}
+
+/** A caller's text as it may stand in a sentence. */
+export function shortened(text: string, most = 100): string {
+  // Twice as many units hold that many characters.
+  const points = [...text.slice(0, 2 * most + 2)];
+  return points.length <= most ? text : `${points.slice(0, most).join("")}...`;
 }
 
 /** Text of one line. */
@@ -90,10 +100,9 @@ export function checkPrice(checks: Checks, field: string, price: number): number
 
 /** The shortest decimal that reads back as the double is what its sender wrote; undefined beyond 6 decimals. */
 function toMicros(price: number): number | undefined {
+  // Up to the largest price, String writes an exponent only for what is below 0.000001.
   const match = /^(\d+)(?:\.(\d{1,6}))?$/.exec(String(price));
-  if (match) return Number(match[1]) * 1_000_000 + Number((match[2] ?? "").padEnd(6, "0"));
-  // 0.000001 is written 1e-6 by String; the other exponents are too small.
-  return /^\de-6$/.test(String(price)) ? Number(String(price)[0]) : undefined;
+  return match ? Number(match[1]) * 1_000_000 + Number((match[2] ?? "").padEnd(6, "0")) : undefined;
 }
 
 export function checkTags(checks: Checks, field: string, tags: readonly string[]): void {
@@ -101,7 +110,7 @@ export function checkTags(checks: Checks, field: string, tags: readonly string[]
   const seen = new Set<string>();
   for (const [index, tag] of tags.slice(0, 50).entries()) {
     checkText(checks, `${field}[${index}]`, tag, { least: 1, most: 100 });
-    if (seen.has(tag)) checks.add(`${field}[${index}]`, "DUPLICATE", `${field} has '${tag}' twice`);
+    if (seen.has(tag)) checks.add(`${field}[${index}]`, "DUPLICATE", `${field} has '${shortened(tag)}' twice`);
     seen.add(tag);
   }
 }
@@ -112,7 +121,7 @@ export function checkAttributes(checks: Checks, field: string, attributes: Reado
     checks.add(field, "TOO_MANY", `${field} has ${entries.length} entries, at most 50 are allowed`);
   }
   for (const [key, value] of entries.slice(0, 50)) {
-    const path = `${field}[${JSON.stringify(key)}]`;
+    const path = `${field}[${JSON.stringify(shortened(key))}]`;
     checkText(checks, path, key, { least: 1, most: 100 });
     checkText(checks, path, value, { most: 1000, lines: true });
   }
@@ -171,10 +180,9 @@ export function checkMask(
     if (mask.paths.length > 1) checks.add("update_mask", "MIXED_WILDCARD", "update_mask has '*' among other paths");
     return new Set(known);
   }
-  for (const path of mask.paths) {
-    if (!known.includes(path)) {
-      checks.add("update_mask", "UNKNOWN_FIELD", `update_mask names '${path}', which is none of ${known.join(", ")}`);
-    }
+  for (const path of mask.paths.filter((path) => !known.includes(path)).slice(0, MOST_UNKNOWN_PATHS)) {
+    const description = `update_mask names '${shortened(path)}', which is none of ${known.join(", ")}`;
+    checks.add("update_mask", "UNKNOWN_FIELD", description);
   }
   return new Set(mask.paths);
 }

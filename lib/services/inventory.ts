@@ -114,9 +114,9 @@ function checkUpdateItem({ item, update_mask, request_id }: pb.UpdateItemRequest
   }
   const given = item!;
   checkText(checks, "item.name", given.name, { least: 1, most: 200 });
-  const values = checkItemValues(checks, given, "item.");
-  checks.done();
   const named = mask ?? new Set(UPDATABLE.filter((field) => !isDefault(given[field])));
+  const values = checkItemValues(checks, { ...NOTHING, ...chosen(given, named) }, "item.");
+  checks.done();
   const all: Record<(typeof UPDATABLE)[number], ItemPatch> = {
     quantity: { quantity: values.quantity },
     price: { priceMicros: values.priceMicros },
@@ -129,6 +129,12 @@ function checkUpdateItem({ item, update_mask, request_id }: pb.UpdateItemRequest
     name: given.name,
     patch: Object.assign({}, ...UPDATABLE.filter((field) => named.has(field)).map((field) => all[field])),
   };
+}
+
+const NOTHING = { quantity: 0, price: 0, location: "", tags: [], reorder_level: 0, attributes: {} };
+
+function chosen(item: pb.Item, named: ReadonlySet<string>): Partial<pb.Item> {
+  return Object.fromEntries(UPDATABLE.filter((field) => named.has(field)).map((field) => [field, item[field]]));
 }
 
 function isDefault(value: pb.Item[(typeof UPDATABLE)[number]]): boolean {

@@ -7,12 +7,14 @@ import type { Batches, Init } from "../rpc/mod.ts";
 import { ImportMode, ImportStatus } from "../schema/mod.ts";
 import type * as pb from "../schema/mod.ts";
 import type { ImportResult, ItemInput, ItemStore } from "../store/mod.ts";
-import { checkEnum, Checks } from "./checks.ts";
+import { checkEnum, Checks, shortened } from "./checks.ts";
 import { translateStoreError } from "./errors.ts";
 import { checkItem } from "./item_checks.ts";
 
 /** So many outcomes are listed in the summary. */
 const MAX_OUTCOMES = 1000;
+/** So long is the sentence of an outcome at most: a summary of the longest ones stays below a message of 4 MiB. */
+const MESSAGE_CHARACTERS = 500;
 const MODES: Readonly<Record<number, "create" | "skip" | "replace">> = {
   [ImportMode.IMPORT_MODE_UNSPECIFIED]: "create",
   [ImportMode.IMPORT_MODE_CREATE]: "create",
@@ -121,7 +123,7 @@ function checkRow({ line, item }: pb.ImportRow, position: number): CheckedRow {
   const { descriptions } = checks;
   return descriptions.length === 0
     ? { line: place, name: item.name, input }
-    : { line: place, name: item.name.slice(0, 200), problem: descriptions.join("; ") };
+    : { line: place, name: shortened(item.name, 200), problem: shortened(descriptions.join("; "), MESSAGE_CHARACTERS) };
 }
 
 function checkOptions(options: pb.ImportOptions, first: boolean): pb.ImportOptions {

@@ -19,7 +19,11 @@ export function checkItem(checks: Checks, item: ItemFields, prefix = ""): ItemIn
 }
 
 /** As {@linkcode checkItem}, without the name. */
-export function checkItemValues(checks: Checks, item: ItemFields, prefix: string): Required<ItemPatch> {
+export function checkItemValues(
+  checks: Checks,
+  item: Omit<ItemFields, "name">,
+  prefix: string,
+): Required<ItemPatch> {
   checkQuantity(checks, `${prefix}quantity`, item.quantity);
   const priceMicros = checkPrice(checks, `${prefix}price`, item.price);
   checkText(checks, `${prefix}location`, item.location, { most: 200 });

@@ -34,6 +34,14 @@ function revisionOf(etag: string): number {
 }
 
 function fingerprint(request: MutationRequest, { method }: Call): string {
-  const bytes = method.input.encode({ ...request, request_id: "" });
+  const bytes = method.input.encode(inOrder({ ...request, request_id: "" }) as object);
   return createHash("sha256").update(method.path).update(bytes).digest("base64url");
+}
+
+/** With the keys of every map in order: a client may write them in another one when it sends a request again. */
+function inOrder(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(inOrder);
+  const keys = Object.keys(value).sort();
+  return Object.fromEntries(keys.map((key) => [key, inOrder((value as Record<string, unknown>)[key])]));
 }

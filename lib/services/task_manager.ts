@@ -30,6 +30,7 @@ import {
   Checks,
   checkTags,
   checkText,
+  shortened,
 } from "./checks.ts";
 import { taskResource } from "./errors.ts";
 import { taskFields } from "./filter_fields.ts";
@@ -146,7 +147,7 @@ function checkMaterials(checks: Checks, materials: readonly Material[]): void {
   for (const [index, { item, quantity }] of materials.slice(0, 100).entries()) {
     checkName(checks, `materials[${index}].item`, item);
     checkQuantity(checks, `materials[${index}].quantity`, quantity, 1);
-    if (seen.has(item)) checks.add(`materials[${index}].item`, "DUPLICATE", `materials has '${item}' twice`);
+    if (seen.has(item)) checks.add(`materials[${index}].item`, "DUPLICATE", `materials has '${shortened(item)}' twice`);
     seen.add(item);
   }
 }

@@ -1,6 +1,7 @@
 import type { Logger } from "../../log/logger.ts";
 import type { Call } from "../call.ts";
 import { type Detail, fail, RpcError } from "../error.ts";
+import { fitted } from "../fitted.ts";
 import { type Batches, type Interceptor, serverStreams } from "../handler.ts";
 
 export interface ErrorOptions {
@@ -33,7 +34,8 @@ export function errors({ logger, translate }: ErrorOptions): Interceptor {
   };
 }
 
-function withRequestInfo(error: RpcError, call: Call): RpcError {
+function withRequestInfo(thrown: RpcError, call: Call): RpcError {
+  const error = fitted(thrown);
   const info: Detail = { type: "google.rpc.RequestInfo", value: { request_id: call.requestId } };
   return new RpcError(error.code, error.message, [...error.details, info], { cause: error.cause });
 }
