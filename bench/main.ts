@@ -117,10 +117,10 @@ async function main(args: readonly string[]): Promise<void> {
     ...lanes.map(({ name, command }) => `  lane ${name}: ${command}`),
     ...loads.map((load) => `  ${load.name}: ${load.command(seconds)}`),
   ].join("\n"));
-  const failures = results.flatMap(({ load, lane, failures }) =>
-    failures.map((text) => `${lane}, ${load.name}: ${text}`)
-  );
-  for (const failure of failures) console.log(`failed: ${failure}`);
+  const failures = results.filter(({ failures }) => failures.length > 0);
+  for (const { lane, load, failures: [first = "", ...more] } of failures) {
+    console.log(`failed ${more.length + 1} of ${rounds}: ${lane}, ${load.name}: ${first.split("\n")[0]}`);
+  }
   if (json !== undefined) {
     const samples = results.map(({ load: { name, generator }, lane, samples, failures }) => ({
       ...{ load: name, generator, lane, samples, failures },

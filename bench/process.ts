@@ -26,7 +26,13 @@ export function residentMb(pid: number): number {
 /** The most memory that a process has while something goes on, in MB, looked at every 25 ms. */
 export async function peakResidentMb(pid: number, during: Promise<unknown>): Promise<number> {
   let peak = residentMb(pid);
-  const timer = setInterval(() => peak = Math.max(peak, residentMb(pid)), 25);
+  const timer = setInterval(() => {
+    try {
+      peak = Math.max(peak, residentMb(pid));
+    } catch {
+      // It has ended; the last look below says so.
+    }
+  }, 25);
   try {
     await during;
     return Math.max(peak, residentMb(pid));
