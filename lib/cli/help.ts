@@ -36,7 +36,7 @@ export function overview(base: Base): string {
     ...rows(groups.map((group) => [group.name, firstSentence(base.contract().comment(group.service))])),
     "",
     style.bold("Others:"),
-    ...rows(Object.entries(BUILT_IN).filter(([, { hidden }]) => !hidden).map(([name, { summary }]) => [name, summary])),
+    ...rows(Object.entries(BUILT_IN).map(([name, { summary }]) => [name, summary])),
     "",
     style.bold("Examples:"),
     ...TOUR.map((line) => `  steward ${line}`),

@@ -4,15 +4,15 @@
  * @module
  */
 import { readFileSync } from "node:fs";
-import { nearest } from "../text/nearest.ts";
 import type { Command } from "./command.ts";
-import { BUILT_IN, IN_GROUPS } from "./commands/mod.ts";
+import { findCommand } from "./commands/find.ts";
+import { BUILT_IN } from "./commands/mod.ts";
 import type { Base, Context } from "./context.ts";
 import { loadContract } from "./contract.ts";
-import { Exit, Interrupted, LocalError, OutputClosed, reasonOf, UsageError } from "./failure.ts";
+import { Exit, Interrupted, LocalError, OutputClosed, reasonOf } from "./failure.ts";
 import { leadingWords, parseFlags } from "./flags/parse.ts";
 import type { Connection } from "./grpc/call.ts";
-import { findGroup, findMethod } from "./groups.ts";
+import { findGroup } from "./groups.ts";
 import { type Environment, GLOBAL_FLAGS, resolveSettings, wantsColor } from "./settings.ts";
 import { styleOf } from "./style.ts";
 import type { Terminal } from "./terminal.ts";
@@ -75,7 +75,10 @@ function readFileOrStdin(path: string): Uint8Array {
 
 async function dispatch(args: readonly string[], base: Base): Promise<number> {
   if (args[0] === "--version" || args[0] === "-V") return await run(await BUILT_IN.version!.load(), [], base);
-  if (args[0] === "__complete") return await run(await BUILT_IN.__complete!.load(), ["--", ...args.slice(1)], base);
+  if (args[0] === "__complete") {
+    const { complete } = await import("./commands/complete.ts");
+    return await complete(args.slice(1), base);
+  }
   const positions = leadingWords(args, GLOBAL_FLAGS, 3);
   const words = positions.map((position) => args[position]!);
   if (words[0] === "help") return await help(words.slice(1), base);
@@ -98,66 +101,14 @@ function helpAskedFor(args: readonly string[]): boolean {
 
 async function help(words: readonly string[], base: Base): Promise<number> {
   const { overview, groupHelp, commandHelp } = await import("./help.ts");
+  const group = words.length === 1 ? findGroup(base.contract().groups, words[0]!) : undefined;
   if (words.length === 0) await base.terminal.out(overview(base));
+  else if (group !== undefined) await base.terminal.out(await groupHelp(group, base));
   else {
     const found = await findCommand(words, base);
-    const group = findGroup(base.contract().groups, words[0]!);
     if (found !== undefined) await base.terminal.out(commandHelp(found.command, base));
-    else if (group !== undefined) await base.terminal.out(await groupHelp(group, base));
   }
   return Exit.OK;
-}
-
-/**
- * The command of the leading words, and how many of them name it; undefined for a group alone.
- *
- * @throws UsageError when there is none, with the nearest name.
- */
-export async function findCommand(
-  words: readonly string[],
-  base: Base,
-): Promise<{ command: Command; words: number } | undefined> {
-  const [first, second] = words;
-  const builtIn = Object.hasOwn(BUILT_IN, first!) ? BUILT_IN[first!] : undefined;
-  if (builtIn !== undefined) return { command: await builtIn.load(), words: 1 };
-  const { groups } = base.contract();
-  const group = findGroup(groups, first!);
-  if (group === undefined) {
-    const names = [...groups.filter(({ hidden }) => !hidden).map(({ name }) => name), ...visibleBuiltIns(), "help"];
-    throw unknown(`unknown command '${first}'`, first!, names, "", "steward help");
-  }
-  if (second === undefined) return group.name === "health" ? await methodCommand(group, "check", 1) : undefined;
-  const special = IN_GROUPS[`${group.name} ${second}`];
-  if (special !== undefined) return { command: await special.load(), words: 2 };
-  const found = await methodCommand(group, second, 2);
-  if (found !== undefined) return found;
-  const names = group.methods.flatMap(({ name, short }) => [short, name]);
-  throw unknown(
-    `${group.name} has no command '${second}'`,
-    second,
-    names,
-    `${group.name} `,
-    `steward ${group.name} --help`,
-  );
-
-  async function methodCommand(group: (typeof groups)[number], name: string, count: number) {
-    const method = findMethod(group, name);
-    if (method === undefined) return undefined;
-    const { rpcCommand } = await import("./commands/rpc.ts");
-    return { command: rpcCommand(group, method, base.contract()), words: count };
-  }
-}
-
-function visibleBuiltIns(): string[] {
-  return Object.entries(BUILT_IN).filter(([, { hidden }]) => !hidden).map(([name]) => name);
-}
-
-function unknown(message: string, name: string, names: readonly string[], prefix: string, help: string): UsageError {
-  const meant = nearest(name, names) ?? names.find((one) => name.length > 1 && one.startsWith(name));
-  return new UsageError(
-    message,
-    meant ? `did you mean \`steward ${prefix}${meant}\`?` : `\`${help}\` lists what there is`,
-  );
 }
 
 async function run(command: Command, args: readonly string[], base: Base): Promise<number> {

@@ -53,3 +53,12 @@ Deno.test("money has two decimals, more only where they are needed", () => {
 Deno.test("nothing a server sends can act on the terminal", () => {
   assertEquals(printable("a\x1b[2Jb\r\nc\td\u202e"), "a\\u001b[2Jb\\u000d\\nc\\td\\u202e");
 });
+
+Deno.test("an identifier is never cut: other columns give way", () => {
+  const columns = [column("ID", { whole: true }), column("TITLE"), column("TEAM")];
+  const layout = layOut(columns, [["520b8fc4-6e85-4ff4", "Sharpen the chisels", "carpentry"]], 30);
+  assertEquals(
+    lineOf(layout, ["520b8fc4-6e85-4ff4", "Sharpen the chisels", "carpentry"]),
+    "520b8fc4-6e85-4ff4  Sharpen t…",
+  );
+});

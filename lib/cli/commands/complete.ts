@@ -5,11 +5,11 @@
  * @module
  */
 import type { Command } from "../command.ts";
-import type { Base, Context } from "../context.ts";
+import type { Base } from "../context.ts";
 import { Exit } from "../failure.ts";
 import { type Flag, leadingWords } from "../flags/parse.ts";
 import { findGroup } from "../groups.ts";
-import { findCommand } from "../main.ts";
+import { findCommand } from "./find.ts";
 import { printable } from "../output/cells.ts";
 import { firstSentence } from "../prose.ts";
 import { GLOBAL_FLAGS } from "../settings.ts";
@@ -20,24 +20,16 @@ interface Candidate {
   readonly help?: string;
 }
 
-export const complete: Command = {
-  path: "__complete",
-  usage: "WORD...",
-  summary: "Answers the completion scripts.",
-  flags: [],
-  examples: [],
-  async run(context: Context) {
-    const words = [...context.parsed.positionals];
-    const current = words.pop() ?? "";
-    for (const { word, help } of await candidates(words, current, context)) {
-      await context.terminal.out(help ? `${word}\t${printable(help)}\n` : `${word}\n`);
-    }
-    return Exit.OK;
-  },
-};
+/** Answers a completion script. @returns What to exit with. */
+export async function complete(line: readonly string[], base: Base): Promise<number> {
+  for (const { word, help } of await candidates(line.slice(0, -1), line.at(-1) ?? "", base)) {
+    await base.terminal.out(help ? `${word}\t${printable(help)}\n` : `${word}\n`);
+  }
+  return Exit.OK;
+}
 
 /** What can stand in place of `current`, after the words before it. */
-export async function candidates(before: readonly string[], current: string, base: Base): Promise<Candidate[]> {
+async function candidates(before: readonly string[], current: string, base: Base): Promise<Candidate[]> {
   const positions = leadingWords(before, GLOBAL_FLAGS, 2);
   const words = positions.map((position) => before[position]!).filter((word, index) => index > 0 || word !== "help");
   const command = words.length === 0 ? undefined : await commandOf(words, base);
@@ -100,7 +92,7 @@ function firstWords(base: Base): Candidate[] {
       word: name,
       help: firstSentence(comment(service)),
     })),
-    ...Object.entries(BUILT_IN).filter(([, { hidden }]) => !hidden).map(([word, { summary }]) => ({
+    ...Object.entries(BUILT_IN).map(([word, { summary }]) => ({
       word,
       help: summary,
     })),

@@ -8,8 +8,6 @@ import type { Command } from "../command.ts";
 interface Entry {
   readonly summary: string;
   load(): Promise<Command>;
-  /** Works, but is not listed. */
-  readonly hidden?: boolean;
 }
 
 export const BUILT_IN: Readonly<Record<string, Entry>> = {
@@ -40,11 +38,6 @@ export const BUILT_IN: Readonly<Record<string, Entry>> = {
   version: {
     summary: "Print the version.",
     load: async () => (await import("./version.ts")).version,
-  },
-  __complete: {
-    summary: "Answers the completion scripts.",
-    load: async () => (await import("./complete.ts")).complete,
-    hidden: true,
   },
 };
 

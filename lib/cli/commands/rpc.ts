@@ -23,7 +23,6 @@ import {
 import type { Group, MethodCommand } from "../groups.ts";
 import { GLOBAL_FLAGS } from "../settings.ts";
 import { rpcExamples } from "./examples.ts";
-import { IN_GROUPS } from "./mod.ts";
 
 export const DATA_FLAG: Flag = {
   name: "data",
@@ -46,10 +45,9 @@ export function rpcCommand(group: Group, names: MethodCommand, contract: Contrac
   const positional = positionalFlag(fields);
   const [summary = "", ...more] = contract.comment(method).split(/(?<=\.) (?=[A-Z])/);
   const watch = isWatch(method);
-  const short = Object.hasOwn(IN_GROUPS, `${group.name} ${names.short}`) ? names.name : names.short;
   return {
-    path: `${group.name} ${short}`,
-    ...(short !== names.name && { alias: names.name }),
+    path: `${group.name} ${names.short}`,
+    ...(names.short !== names.name && { alias: names.name }),
     usage: [positional && `[${positional.path.at(-1)!.name.toUpperCase()}]`, "[FLAGS]"].filter(Boolean).join(" "),
     summary: summary || `Calls ${method.parent.typeName}/${method.name}.`,
     description: [more.join(" "), watch ? WATCH_NOTE : ""].filter((part) => part !== "").join("\n\n"),

@@ -69,6 +69,7 @@ function columnOf(field: DescField): Column {
     title: field.name.replaceAll("_", " ").toUpperCase(),
     alignRight: isNumeric(field),
     expendable: EXPENDABLE.has(field.name),
+    whole: /(^|_)id$/.test(field.name),
   };
 }
 

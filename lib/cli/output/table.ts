@@ -10,6 +10,8 @@ export interface Column {
   readonly alignRight: boolean;
   /** The first to go when there is no room. */
   readonly expendable: boolean;
+  /** Of no use when cut, as identifiers are. */
+  readonly whole?: boolean;
 }
 
 /** A layout: which columns are shown, and how wide. */
@@ -44,14 +46,19 @@ export function layOut(columns: readonly Column[], rows: readonly (readonly stri
   };
   for (const victim of shown.filter((one) => one.column.expendable).toReversed()) if (total() > width) drop(victim);
   while (total() > width) {
-    const widest = shown.filter((one) => !one.column.alignRight).reduce<(typeof shown)[number] | undefined>(
+    const widest = shown.filter(({ column }) => !column.alignRight && !column.whole).reduce<
+      (typeof shown)[number] | undefined
+    >(
       (most, one) => most === undefined || one.width > most.width ? one : most,
       undefined,
     );
     if (widest !== undefined && widest.width > LEAST_WIDTH) {
       widest.width = Math.max(LEAST_WIDTH, widest.width - (total() - width));
-    } else if (shown.length > 1) drop(shown.at(-1)!);
-    else break;
+    } else {
+      const last = shown.findLast(({ column }) => !column.whole);
+      if (last === undefined || shown.length === 1) break;
+      drop(last);
+    }
   }
   return { columns: shown, omitted };
 }
