@@ -13,7 +13,7 @@ import { Health, healthService } from "../services/health.ts";
 import { inventoryService } from "../services/inventory.ts";
 import { reflectionService } from "../services/reflection.ts";
 import { taskManagerService } from "../services/task_manager.ts";
-import { openStore, type Store } from "../store/mod.ts";
+import { openStore, type Store, StoreError } from "../store/mod.ts";
 import type { ListenOptions } from "../transport/transport.ts";
 import { chooseLane, type Lane } from "./lane.ts";
 
@@ -48,6 +48,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     maxWatchers: config.maxWatchers,
     compactAgeMs: config.compactAge,
     compactRevisions: config.compactRevisions,
+    log: (message, error) => logStore(logger, message, error),
   });
   try {
     const flagships = [
@@ -87,10 +88,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     const lane = await chooseLane(config.transport, options);
     for (const notice of lane.notices) logger.log("warn", notice);
     const listener = await lane.listen(options);
-    const stopHealth = store.onHealth((failure) => {
-      health.set("store", failure !== null);
-      if (failure !== null) logger.log("error", `the database cannot be written: ${failure}`);
-    });
+    const stopHealth = store.onHealth((failure) => health.set("store", failure !== null));
     let stopping: Promise<void> | undefined;
     const stop = async () => {
       health.set("shutdown", true);
@@ -119,8 +117,16 @@ async function closeListener(listener: { shutdown(): Promise<void>; close(): Pro
   await listener.close();
 }
 
+/** What the store says without an error, such as that writing succeeds again, is to be seen beside its failures. */
+function logStore(logger: Logger, message: string, error: unknown): void {
+  if (error === undefined) logger.log("warn", message);
+  else logger.log("error", message, { error: error instanceof StoreError ? error.message : traceOf(error) });
+}
+
 function logFault(logger: Logger, error: unknown): void {
-  logger.log("error", "unexpected error outside a call", {
-    error: error instanceof Error ? error.stack ?? error.message : String(error),
-  });
+  logger.log("error", "unexpected error outside a call", { error: traceOf(error) });
+}
+
+function traceOf(error: unknown): string {
+  return error instanceof Error ? error.stack ?? error.message : String(error);
 }
