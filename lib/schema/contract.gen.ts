@@ -356,12 +356,12 @@ export const ImportMode = {
   IMPORT_MODE_REPLACE: 3,
 } as const;
 
-/** How to import. Read from the first message of the stream that carries it, which must not come after a row. */
+/** How to import. At most one message of the stream carries it, and none after a row: otherwise INVALID_ARGUMENT. */
 export interface ImportOptions {
   mode: number;
   /** Stop at the first row that fails: later rows are not looked at, earlier ones stay. */
   stop_on_error: boolean;
-  /** Check every row, write none. */
+  /** Check every row, write none. A name that comes twice is noticed within the first 1000000 names. */
   dry_run: boolean;
   /** Report every row in outcomes, not only those that failed. */
   report_all: boolean;

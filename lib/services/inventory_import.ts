@@ -28,6 +28,9 @@ const STATUSES: Record<ImportResult["status"], number> = {
   failed: ImportStatus.IMPORT_STATUS_FAILED,
 };
 
+/** So many names are remembered by a dry run, so that endless rows do not fill the memory. */
+const MAX_TRIED = 1_000_000;
+
 type Summary =
   & Record<ImportResult["status"] | "revision", number>
   & { outcomes: Init<pb.ImportOutcome>[]; outcomes_truncated: boolean; stopped: boolean };
@@ -53,6 +56,7 @@ export async function importItems(
   };
   let options: Partial<pb.ImportOptions> | undefined;
   let position = 0;
+  const tried = new Set<string>();
   for await (const batch of requests) {
     const rows: CheckedRow[] = [];
     for (const request of batch) {
@@ -61,7 +65,7 @@ export async function importItems(
     }
     if (rows.length === 0) continue;
     options ??= {};
-    await writeRows(items, rows, options, summary, signal);
+    await writeRows(items, rows, options, summary, { signal, ...tried.size < MAX_TRIED && { tried } });
     if (summary.stopped) break;
   }
   return summary;
@@ -73,7 +77,7 @@ async function writeRows(
   rows: readonly CheckedRow[],
   { mode = 0, stop_on_error = false, dry_run = false, report_all = false }: Partial<pb.ImportOptions>,
   summary: Summary,
-  signal: AbortSignal,
+  more: { readonly signal: AbortSignal; readonly tried?: Set<string> },
 ): Promise<void> {
   const firstBad = stop_on_error ? rows.findIndex((row) => "problem" in row) : -1;
   const tried = firstBad < 0 ? rows : rows.slice(0, firstBad + 1);
@@ -82,7 +86,7 @@ async function writeRows(
     mode: MODES[mode]!,
     stopOnError: stop_on_error,
     dryRun: dry_run,
-    signal,
+    ...more,
   });
   let next = 0;
   for (const row of tried) {

@@ -76,6 +76,8 @@ export interface ItemStore {
       readonly mode: "create" | "skip" | "replace";
       readonly stopOnError?: boolean;
       readonly dryRun?: boolean;
+      /** Names that earlier rows of a dry run would have made; those of these rows are added. */
+      readonly tried?: Set<string>;
       readonly signal?: AbortSignal;
     },
   ): Promise<readonly ImportResult[]>;

@@ -22,7 +22,7 @@ export async function importItems(
   options: ImportOptions,
 ): Promise<readonly ImportResult[]> {
   const results: ImportResult[] = [];
-  const tried = new Set<string>();
+  const tried = options.tried ?? new Set<string>();
   // One commit's worth at a time, so that other writers get their turn.
   for (const { part, bytes } of parts(core, rows)) {
     const done = options.dryRun
