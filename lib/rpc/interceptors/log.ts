@@ -16,7 +16,7 @@ export function logCalls(logger: Logger): Interceptor {
         ms: Math.round((performance.now() - call.startedAt) * 100) / 100,
         peer: call.peer,
         request: call.requestId,
-        error: message,
+        error: message || undefined,
       });
     });
     return next(call, input);
