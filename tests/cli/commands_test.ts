@@ -48,6 +48,8 @@ const WRONG: [string[], string, string?][] = [
   [["completions", "tcsh"], "completions takes a shell: bash, zsh, fish"],
   [["call"], "call needs SERVICE/METHOD"],
   [["tasks", "watch", "-d", "{}{}"], "a watch takes one request, not 2"],
+  [["tasks", "watch", "--envelope"], "--envelope shows one call"],
+  [["tasks", "list", "--all", "--envelope"], "--envelope shows one call"],
 ];
 
 for (const [args, sentence, hint] of WRONG) {

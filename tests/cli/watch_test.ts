@@ -114,5 +114,6 @@ Deno.test("on a terminal's table each change is a line with what changed", async
   await runClient(["inventory", "remove", "Bolt"], { server: server.address });
   await watch.seen(/^#\d+ +removed +Bolt/m);
   watch.kill("SIGTERM");
-  assertEquals((await watch.end()).code, 0);
+  const { code, stdout } = await watch.end();
+  assertEquals([code, stdout.trim().split("\n").length], [0, 4], stdout);
 });

@@ -76,6 +76,7 @@ async function runImport(context: Context): Promise<number> {
   const [path, surplus] = context.parsed.positionals;
   if (path === undefined) throw new UsageError("import needs a file, or - for standard input");
   if (surplus !== undefined) throw new UsageError(`unexpected argument '${surplus}'`);
+  if (context.settings.envelope) throw new UsageError("--envelope goes with inventory import-items, not with import");
   const types = typesOf(context.contract());
   const options = optionsOf(context, types);
   const source = await openSource(context, path);

@@ -26,9 +26,11 @@ export async function invoke(invocation: Invocation): Promise<number> {
   const manyAnswers = method.methodKind === "server_streaming" || method.methodKind === "bidi_streaming";
   if (manyRequests) {
     const show = await showing(invocation, manyAnswers);
-    const code = await one(invocation, requests, show);
-    await show.end();
-    return code;
+    try {
+      return await one(invocation, requests, show);
+    } finally {
+      await show.end();
+    }
   }
   // Whether there will be several answers is known only after the second request.
   const iterator = requests[Symbol.asyncIterator]();

@@ -55,6 +55,10 @@ export function rpcCommand(group: Group, names: MethodCommand, contract: Contrac
     examples: rpcExamples(group, names),
     async run(context) {
       const given = givenFields(context.parsed, fields, context.values);
+      const all = paged && context.parsed.values.get("all")?.[0] === "true";
+      if (context.settings.envelope && (watch || all)) {
+        throw new UsageError(`--envelope shows one call, and ${watch ? "a watch" : "--all"} may make several`);
+      }
       if (watch) {
         const { runWatch } = await import("./watch.ts");
         return await runWatch(context, method, await onlyRequest(context, method, given));
@@ -63,7 +67,6 @@ export function rpcCommand(group: Group, names: MethodCommand, contract: Contrac
       const connection = await context.connect();
       const { registry } = contract;
       const requests = requestsOf(context, method, given);
-      const all = paged && context.parsed.values.get("all")?.[0] === "true";
       return all
         ? await invokePages({ context, connection, method, requests, registry })
         : await invoke({ context, connection, method, requests, registry });

@@ -132,11 +132,11 @@ class Watch {
     const { output } = this.#method;
     const reflected = reflect(output, message);
     const revision = reflected.get(output.fields.find(({ name }) => name === "revision")!) as bigint;
-    const wasSnapshot = this.#position.inSnapshot;
     this.#position.inSnapshot = revision === 0n;
     if (revision > this.#position.revision) this.#position.revision = revision;
     // The message that ends a snapshot carries nothing either, but programs wait for it.
-    return this.#showsProgress || wasSnapshot || !isProgress(output, message) || this.#endsSnapshot(revision);
+    const endsSnapshot = this.#endsSnapshot(revision);
+    return this.#showsProgress || endsSnapshot || !isProgress(output, message);
   }
 
   #snapshotEnded = false;
