@@ -15,7 +15,8 @@ import { importByCommand, startUp } from "./loads/start.ts";
 import { importByFrames, listByH2load, listByOwnClient, watchByMany } from "./loads/streams.ts";
 import { output } from "./process.ts";
 import { summarize, table } from "./report.ts";
-import { runAll } from "./run.ts";
+import { type Result, runAll } from "./run.ts";
+import { median } from "./statistics.ts";
 
 const LOADS: readonly Load[] = [
   getItemByH2load(64),
@@ -39,6 +40,7 @@ const HELP = `deno task bench [flags]
 
   --rounds N       how often each load runs on each lane (default 3)
   --seconds N      how long a timed load takes (default 1)
+  --patience N     how often a run is repeated while others use the machine; the quietest counts (default 0)
   --lanes A,B      the lanes; ratios are to the first one (default ${DEFAULT_LANES})
                    known: ${LANES.map(({ name }) => name).join(", ")}
   --only TEXT      only loads whose name or generator has this in it; can be given again
@@ -48,6 +50,7 @@ const HELP = `deno task bench [flags]
 interface Options {
   readonly rounds: number;
   readonly seconds: number;
+  readonly patience: number;
   readonly lanes: readonly string[];
   readonly only: readonly string[];
   readonly json: string | undefined;
@@ -56,9 +59,9 @@ interface Options {
 function options(args: readonly string[]): Options | "help" | "list" {
   const flags = parseArgs(args, {
     boolean: ["help", "list"],
-    string: ["rounds", "seconds", "lanes", "json", "only"],
+    string: ["rounds", "seconds", "patience", "lanes", "json", "only"],
     collect: ["only"],
-    default: { rounds: "3", seconds: "1", lanes: DEFAULT_LANES.join(",") },
+    default: { rounds: "3", seconds: "1", patience: "0", lanes: DEFAULT_LANES.join(",") },
     unknown: (argument) => {
       throw new Error(`unknown argument ${argument}; see --help`);
     },
@@ -66,17 +69,18 @@ function options(args: readonly string[]): Options | "help" | "list" {
   if (flags.help) return "help";
   if (flags.list) return "list";
   return {
-    rounds: positive("rounds", flags.rounds, Number.isInteger),
-    seconds: positive("seconds", flags.seconds, Number.isFinite),
+    rounds: numberOf("rounds", flags.rounds, (value) => Number.isInteger(value) && value > 0),
+    seconds: numberOf("seconds", flags.seconds, (value) => Number.isFinite(value) && value > 0),
+    patience: numberOf("patience", flags.patience, (value) => Number.isInteger(value) && value >= 0),
     lanes: String(flags.lanes).split(","),
     only: (flags.only as unknown[]).map((text) => String(text).toLowerCase()),
     json: flags.json === undefined ? undefined : String(flags.json),
   };
 }
 
-function positive(flag: string, value: unknown, check: (value: number) => boolean): number {
-  const number = Number(value);
-  if (!check(number) || number <= 0) throw new Error(`--${flag}: '${value}' is not a number above zero that it can be`);
+function numberOf(flag: string, value: unknown, fits: (value: number) => boolean): number {
+  const number = value === "" ? NaN : Number(value);
+  if (!fits(number)) throw new Error(`--${flag}: it cannot be '${value}'`);
   return number;
 }
 
@@ -84,7 +88,7 @@ async function main(args: readonly string[]): Promise<void> {
   const asked = options(args);
   if (asked === "help") return console.log(HELP);
   if (asked === "list") return console.log(LOADS.map(({ name, generator }) => `${name}  (${generator})`).join("\n"));
-  const { rounds, seconds, only, json } = asked;
+  const { rounds, seconds, patience, only, json } = asked;
   const lanes = asked.lanes.map((name) => {
     const lane = LANES.find((candidate) => candidate.name === name);
     if (!lane) {
@@ -99,7 +103,7 @@ async function main(args: readonly string[]): Promise<void> {
   const generators = await checkGenerators(loads);
   const startedAt = performance.now();
   const results = await runAll({
-    ...{ lanes, loads, rounds, seconds },
+    ...{ lanes, loads, rounds, seconds, patience },
     schema: loadSchema(fileURLToPath(new URL("../proto", import.meta.url))),
     progress: (line) => console.error(line),
   });
@@ -108,7 +112,8 @@ async function main(args: readonly string[]): Promise<void> {
   console.log([
     `${machine}; Deno ${Deno.version.deno}; ${generators}; ${new Date().toISOString().slice(0, 10)}`,
     `Median (least–most) of ${rounds} rounds, timed loads of ${seconds} s, ` +
-    `${Math.round((performance.now() - startedAt) / 1000)} s in all.`,
+    `${Math.round((performance.now() - startedAt) / 1000)} s in all. ` +
+    `Others used ${percents(results)} of one core meanwhile.`,
     "",
     table(rows, lanes.map(({ name }) => name)),
     "",
@@ -122,12 +127,17 @@ async function main(args: readonly string[]): Promise<void> {
     console.log(`failed ${more.length + 1} of ${rounds}: ${lane}, ${load.name}: ${first.split("\n")[0]}`);
   }
   if (json !== undefined) {
-    const samples = results.map(({ load: { name, generator }, lane, samples, failures }) => ({
-      ...{ load: name, generator, lane, samples, failures },
+    const samples = results.map(({ load: { name, generator }, lane, samples, othersPercent, failures }) => ({
+      ...{ load: name, generator, lane, samples, othersPercent, failures },
     }));
     await Deno.writeTextFile(json, JSON.stringify({ machine, rounds, seconds, args, rows, samples }, null, 2) + "\n");
   }
   if (failures.length > 0) Deno.exit(1);
+}
+
+function percents(results: readonly Result[]): string {
+  const all = results.flatMap(({ othersPercent }) => othersPercent);
+  return all.length === 0 ? "?" : `${Math.round(median(all))} % (at most ${Math.round(Math.max(...all))} %)`;
 }
 
 /** @throws When a load cannot be made for want of a program, before anything is started. */

@@ -9,10 +9,29 @@ const TICKS_PER_SECOND = 100;
 
 /** CPU time of all threads of a process so far, in seconds; steps of 10 ms. */
 export function cpuSeconds(pid: number): number {
+  return statSeconds(pid, 2);
+}
+
+/** The sum of the first so many of: own user time, own system time, the children's user time, theirs in the system. */
+function statSeconds(pid: number, count: number): number {
   const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
   // The name of the process, in parentheses, may hold spaces.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+  return fields.slice(11, 11 + count).reduce((sum, field) => sum + Number(field), 0) / TICKS_PER_SECOND;
+}
+
+/** CPU time of a process and of all its children that have ended, in seconds. */
+export function familyCpuSeconds(pid: number): number {
+  return statSeconds(pid, 4);
+}
+
+/** CPU time that the whole machine has been busy so far, over all cores, in seconds. */
+export function machineBusySeconds(): number {
+  const [user, nice, system, , , irq, softirq] = Deno.readTextFileSync("/proc/stat").split("\n")[0]!.split(/\s+/).slice(
+    1,
+  )
+    .map(Number) as [number, number, number, number, number, number, number];
+  return (user + nice + system + irq + softirq) / TICKS_PER_SECOND;
 }
 
 /** Resident memory of a process now, in MB (10^6 bytes). */

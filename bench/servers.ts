@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type Content, type Lane, type RunningLane, SEEDED_ITEMS } from "./bench.ts";
 import { ownClient } from "./own_client.ts";
+import { cpuSeconds } from "./process.ts";
 
 /** The servers of a bench, each on a data folder of its own. */
 export class Servers {
@@ -42,6 +43,13 @@ export class Servers {
       this.#shared.delete(key);
       await server?.stop();
     }
+  }
+
+  /** CPU time of the servers that run, in seconds. */
+  async cpuSeconds(): Promise<number> {
+    const running = await Promise.allSettled(this.#shared.values());
+    const pids = [...running.flatMap((each) => each.status === "fulfilled" ? [each.value] : []), ...this.#fresh];
+    return pids.reduce((sum, { pid }) => sum + cpuSeconds(pid), 0);
   }
 
   async stopAll(): Promise<void> {

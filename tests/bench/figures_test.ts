@@ -42,9 +42,9 @@ Deno.test("a row has medians, extremes and the ratio to the first lane", () => {
   const load: Load = { name: "GetItem", generator: "h2load", command: () => "", run: () => Promise.resolve([]) };
   const sample = (value: number): Sample => [{ name: "calls", unit: "/s", value }];
   const rows = summarize([
-    { load, lane: "one", samples: [sample(1000), sample(3000), sample(2000)], failures: [] },
-    { load, lane: "two", samples: [sample(500)], failures: ["gone"] },
-    { load, lane: "three", samples: [], failures: ["gone"] },
+    { load, lane: "one", samples: [sample(1000), sample(3000), sample(2000)], othersPercent: [0, 0, 0], failures: [] },
+    { load, lane: "two", samples: [sample(500)], othersPercent: [0], failures: ["gone"] },
+    { load, lane: "three", samples: [], othersPercent: [], failures: ["gone"] },
   ]);
   assertEquals(rows.length, 1);
   assertEquals(rows[0]!.lanes, {
