@@ -52,6 +52,7 @@ export function listenNative(options: ListenOptions): Listener {
       hostname: options.hostname,
       port: options.port,
       signal: abort.signal,
+      ...(options.tls && { cert: options.tls.certificate, key: options.tls.key }),
       onListen() {},
       onError(error) {
         options.onFault(error);

@@ -16,6 +16,8 @@ export interface ListenOptions {
   readonly maxMessageBytes: number;
   /** Answers of at least so many bytes are compressed when the client takes that. */
   readonly compressFromBytes: number;
+  /** Serves TLS, and by ALPN HTTP/2 or HTTP/1.1: PEM text. Without it HTTP/2 needs prior knowledge. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
   /** Called with what nobody caught. */
   readonly onFault: (error: unknown) => void;
 }
