@@ -19,16 +19,20 @@ export class Health {
     this.#services = new Set(["", ...services]);
   }
 
+  get stopping(): boolean {
+    return this.#obstacles.has("shutdown");
+  }
+
   get serving(): boolean {
     return this.#obstacles.size === 0;
   }
 
   /** Notes that something speaks against serving, or no longer does. */
   set(obstacle: "store" | "shutdown", present: boolean): void {
-    const before = this.serving;
+    const [serving, stopping] = [this.serving, this.stopping];
     if (present) this.#obstacles.add(obstacle);
     else this.#obstacles.delete(obstacle);
-    if (this.serving === before) return;
+    if (this.serving === serving && this.stopping === stopping) return;
     for (const wake of this.#waiting) wake();
   }
 
@@ -89,8 +93,12 @@ async function* statuses(
   let last: number | undefined;
   for (;;) {
     const status = health.status(service) ?? ServingStatus.SERVICE_UNKNOWN;
-    if (status !== last) yield [{ status }];
-    last = status;
-    if ((health.status(service) ?? ServingStatus.SERVICE_UNKNOWN) === last) await health.changed(signal);
+    if (status !== last) {
+      yield [{ status: last = status }];
+      // It may have changed while that was taken.
+      continue;
+    }
+    if (health.stopping) throw fail("SHUTTING_DOWN", {});
+    await health.changed(signal);
   }
 }

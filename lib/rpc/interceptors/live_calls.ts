@@ -6,12 +6,17 @@ import { type Interceptor, serverStreams } from "../handler.ts";
 export class LiveCalls {
   readonly #calls = new Set<Call>();
   readonly #limit: number;
+  readonly #lasting: (call: Call) => boolean;
   #draining = false;
   #whenIdle: (() => void) | undefined;
 
-  /** @param limit How many calls may run at once. */
-  constructor(limit: number) {
+  /**
+   * @param limit How many calls may run at once.
+   * @param lasting Which calls are taken and left alone while the others drain, such as those that ask how the server is.
+   */
+  constructor(limit: number, lasting: (call: Call) => boolean = () => false) {
     this.#limit = limit;
+    this.#lasting = lasting;
   }
 
   get size(): number {
@@ -19,7 +24,7 @@ export class LiveCalls {
   }
 
   readonly intercept: Interceptor = (next) => async (call, input) => {
-    if (this.#draining) throw fail("SHUTTING_DOWN", {});
+    if (this.#draining && !this.#lasting(call)) throw fail("SHUTTING_DOWN", {});
     if (this.#calls.size >= this.#limit) throw fail("TOO_MANY_CALLS", { limit: this.#limit });
     this.#calls.add(call);
     call.onEnd(() => {
@@ -37,7 +42,9 @@ export class LiveCalls {
    */
   async drain(graceMs: number): Promise<number> {
     this.#draining = true;
-    for (const call of this.#calls) if (serverStreams(call.method)) call.abort(fail("SHUTTING_DOWN", {}));
+    for (const call of this.#calls) {
+      if (serverStreams(call.method) && !this.#lasting(call)) call.abort(fail("SHUTTING_DOWN", {}));
+    }
     if (!await this.#idle(graceMs)) {
       const rest = this.#calls.size;
       for (const call of this.#calls) call.abort(fail("SHUTTING_DOWN", {}));
