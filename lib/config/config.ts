@@ -66,7 +66,7 @@ export function helpText(program: string): string {
   const rows = NAMES.map((name) => {
     const { kind, default: byDefault, doc } = SETTINGS[name];
     const left = `--${flagOf(name)} ${kind.placeholder}`.trimEnd();
-    return [left, kind.placeholder === "" ? doc : `${doc} (${byDefault})`] as const;
+    return [left, kind.placeholder === "" || byDefault === "" ? doc : `${doc} (${byDefault})`] as const;
   });
   const width = Math.max(...rows.map(([left]) => left.length));
   return [

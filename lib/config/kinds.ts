@@ -35,6 +35,20 @@ export const pathOf: Kind<string> = {
   },
 };
 
+/** Origins of web pages, separated by commas; empty means none. */
+export const originsOf: Kind<readonly string[]> = {
+  placeholder: "ORIGINS",
+  parse(text) {
+    const origins = text.split(",").map((origin) => origin.trim()).filter((origin) => origin !== "");
+    for (const origin of origins) {
+      if (origin !== "*" && !/^[a-z][a-z0-9+.-]*:\/\/[^/\s?#]+$/i.test(origin)) {
+        throw new Error("is not a list of origins such as https://example.org, or *");
+      }
+    }
+    return origins;
+  },
+};
+
 export const switchOf: Kind<boolean> = {
   placeholder: "",
   parse(text) {

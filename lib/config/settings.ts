@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { addressOf, bytesOf, choiceOf, countOf, durationOf, type Kind, pathOf, switchOf } from "./kinds.ts";
+import { addressOf, bytesOf, choiceOf, countOf, durationOf, type Kind, originsOf, pathOf, switchOf } from "./kinds.ts";
 
 interface Setting<T> {
   readonly kind: Kind<T>;
@@ -23,6 +23,7 @@ export const SETTINGS = {
   data: setting(pathOf, "./data", "the folder of the database, made if it is missing"),
   transport: setting(choiceOf("native", "grpc-js"), "native", "the lane that serves gRPC"),
   insecure: setting(switchOf, "false", "allow listening beyond this machine without TLS"),
+  corsOrigins: setting(originsOf, "", "web pages that may call, such as https://example.org, or * for all"),
   log: setting(choiceOf("pretty", "json"), "pretty", "how log lines look"),
   logLevel: setting(choiceOf("debug", "info", "warn", "error"), "info", "the least level that is logged"),
   grace: setting(durationOf(0, 3_600_000), "10s", "how long calls may go on after a signal to stop"),

@@ -38,6 +38,9 @@ export class Call {
   readonly startedAt = performance.now();
   /** Set by the request id interceptor, the outermost one. */
   requestId = "";
+  /** Bytes of the messages received and sent so far, before compression. Counted by the wire. */
+  received = 0;
+  sent = 0;
   readonly #origin: CallOrigin;
   #metadata: Metadata | undefined;
   #headers: Metadata | undefined;

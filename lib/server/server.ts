@@ -6,6 +6,7 @@
 import { fileURLToPath } from "node:url";
 import type { Config } from "../config/mod.ts";
 import type { Logger } from "../log/logger.ts";
+import { Metrics } from "../metrics/metrics.ts";
 import { bind, createRouter, deadline, errors, LiveCalls, logCalls, requestId } from "../rpc/mod.ts";
 import { loadSchema } from "../schema/mod.ts";
 import { translateStoreError } from "../services/errors.ts";
@@ -16,6 +17,7 @@ import { taskManagerService } from "../services/task_manager.ts";
 import { openStore, type Store, StoreError } from "../store/mod.ts";
 import type { ListenOptions } from "../transport/transport.ts";
 import { chooseLane, type Lane } from "./lane.ts";
+import { pagesOf } from "./pages.ts";
 
 const PROTO = fileURLToPath(new URL("../../proto", import.meta.url));
 
@@ -39,6 +41,7 @@ export interface Server {
 export async function startServer(config: Config, logger: Logger): Promise<Server> {
   const schema = loadSchema(PROTO);
   const store = await openStore({
+    onCommit: (operations, ms) => metrics.committed(operations, ms),
     directory: config.data,
     maxQueuedOperations: config.maxQueuedWrites,
     commitMaxOperations: config.commitOperations,
@@ -50,6 +53,8 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     compactRevisions: config.compactRevisions,
     log: (message, error) => logStore(logger, message, error),
   });
+  const liveCalls = new LiveCalls(config.maxConcurrentCalls);
+  const metrics = new Metrics({ callsInFlight: () => liveCalls.size, store: () => store.status() });
   try {
     const flagships = [
       bind(schema, "inventory.Inventory", inventoryService(store)),
@@ -73,6 +78,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       [
         requestId(crypto.randomUUID().slice(0, 8)),
         logCalls(logger),
+        metrics.intercept,
         errors({ logger, translate: translateStoreError }),
         liveCalls.intercept,
         deadline,
@@ -84,6 +90,8 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       schema,
       maxMessageBytes: config.maxMessageBytes,
       compressFromBytes: config.compressFromBytes,
+      corsOrigins: config.corsOrigins,
+      pages: pagesOf(health, metrics),
       onFault: (error) => logFault(logger, error),
     };
     const lane = await chooseLane(config.transport, options);

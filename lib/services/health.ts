@@ -27,6 +27,11 @@ export class Health {
     return this.#obstacles.size === 0;
   }
 
+  /** What speaks against serving, in words. */
+  get obstacles(): string[] {
+    return [...this.#obstacles];
+  }
+
   /** Notes that something speaks against serving, or no longer does. */
   set(obstacle: "store" | "shutdown", present: boolean): void {
     const [serving, stopping] = [this.serving, this.stopping];

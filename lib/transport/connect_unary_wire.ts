@@ -57,7 +57,12 @@ async function answer(
     const { method } = route;
     call = callOf(request, route, peer, timeoutMs);
     const input = codecIn(format, method.input, options);
-    const message = awaitedLater(body().then((bytes) => decodeMessage(input, bytes)));
+    const message = awaitedLater(
+      body().then((bytes) => {
+        call!.received += bytes.length;
+        return decodeMessage(input, bytes);
+      }),
+    );
     const output = await route.invoke(call, message) as object;
     const response = success(request, call, codecIn(format, method.output, options).encode(output), format, options);
     call.end(SUCCESS);
@@ -78,6 +83,7 @@ function success(
   { maxMessageBytes, compressFromBytes }: WireOptions,
 ): Response {
   if (message.length > maxMessageBytes) throw fail("MESSAGE_TOO_LARGE", { limit: maxMessageBytes });
+  call.sent += message.length;
   const headers: HeaderPair[] = [["content-type", `application/${format}`], ["accept-encoding", ACCEPTED_ENCODINGS]];
   // What can be asked by GET can be cached, and then depends on what the client takes.
   if (request.method === "GET") headers.push(["vary", "accept-encoding"]);

@@ -54,8 +54,8 @@ export async function exchange(request: Request, route: Route, peer: string, dia
   const { method } = route;
   try {
     const messages = clientStreams(method)
-      ? decodedBatches(request, dialect)
-      : awaitedLater(singleMessage(request, dialect));
+      ? decodedBatches(call, request, dialect)
+      : awaitedLater(singleMessage(call, request, dialect));
     const output = await route.invoke(call, messages);
     return serverStreams(method)
       ? streamResponse(call, output as Batches<object>, dialect)
@@ -79,7 +79,7 @@ export function callOf(request: Request, { method }: Route, peer: string, timeou
 }
 
 function unaryResponse(call: Call, output: object, dialect: Dialect): Response {
-  const message = framed([output], dialect);
+  const message = framed(call, [output], dialect);
   const body = new ReadableStream<Piece>({
     start(controller) {
       controller.enqueue(message);
@@ -111,7 +111,7 @@ function streamResponse(call: Call, output: Batches<object>, dialect: Dialect): 
         for (;;) {
           const { done, value } = await iterator.next();
           if (done) return finish(controller);
-          if (value.length > 0) return controller.enqueue(framed(value, dialect));
+          if (value.length > 0) return controller.enqueue(framed(call, value, dialect));
         }
       } catch (error) {
         finish(controller, knownError(error, call));
@@ -129,19 +129,24 @@ function streamResponse(call: Call, output: Batches<object>, dialect: Dialect): 
   return response;
 }
 
-function framed(messages: readonly object[], { output, maxMessageBytes, compressFrom, writePiece }: Dialect): Piece {
+function framed(
+  call: Call,
+  messages: readonly object[],
+  { output, maxMessageBytes, compressFrom, writePiece }: Dialect,
+): Piece {
   const encoded = messages.map((message) => {
     const bytes = output.encode(message);
     if (bytes.length > maxMessageBytes) throw fail("MESSAGE_TOO_LARGE", { limit: maxMessageBytes });
+    call.sent += bytes.length;
     return bytes;
   });
   const piece = frameAll(encoded, compressFrom);
   return writePiece ? writePiece(piece) : piece;
 }
 
-async function singleMessage(request: Request, dialect: Dialect): Promise<object> {
+async function singleMessage(call: Call, request: Request, dialect: Dialect): Promise<object> {
   let only: object | undefined;
-  for await (const batch of decodedBatches(request, dialect)) {
+  for await (const batch of decodedBatches(call, request, dialect)) {
     if (only || batch.length > 1) throw fail("WRONG_MESSAGE_COUNT", { count: "several" });
     only = batch[0];
   }
@@ -150,7 +155,7 @@ async function singleMessage(request: Request, dialect: Dialect): Promise<object
 }
 
 /** The messages of a request, a batch for each piece of the body. The body is read only as batches are taken. */
-async function* decodedBatches(request: Request, dialect: Dialect): AsyncGenerator<object[]> {
+async function* decodedBatches(call: Call, request: Request, dialect: Dialect): AsyncGenerator<object[]> {
   if (!request.body) return;
   const deframer = new Deframer(dialect);
   const reader = request.body.getReader();
@@ -161,6 +166,7 @@ async function* decodedBatches(request: Request, dialect: Dialect): AsyncGenerat
       });
       if (done) break;
       const messages = deframer.push(dialect.readPiece ? dialect.readPiece(value) : value);
+      for (const { length } of messages) call.received += length;
       if (messages.length > 0) yield messages.map((message) => decodeMessage(dialect.input, message));
     }
     deframer.end();

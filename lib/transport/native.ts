@@ -7,6 +7,7 @@ import { JsonCodecs } from "../schema/mod.ts";
 import { refusedBody } from "./answer.ts";
 import { connectStreamWire } from "./connect_stream_wire.ts";
 import { connectUnaryWire } from "./connect_unary_wire.ts";
+import { Cors } from "./cors.ts";
 import { grpcWebWire } from "./grpc_web_wire.ts";
 import { grpcWire } from "./grpc_wire.ts";
 import type { Router } from "../rpc/mod.ts";
@@ -32,19 +33,30 @@ export function listenNative(options: ListenOptions): Listener {
     json: new JsonCodecs(options.schema),
     status: new StatusEncoder(options.schema),
   };
-  const wires: Wire[] = [grpcWire, connectUnaryWire, connectStreamWire, grpcWebWire].map((wire) => wire(wireOptions));
+  const connectUnary = connectUnaryWire(wireOptions);
+  const wires: Readonly<Record<string, readonly Wire[]>> = {
+    POST: [grpcWire(wireOptions), connectUnary, connectStreamWire(wireOptions), grpcWebWire(wireOptions)],
+    GET: [connectUnary],
+  };
+  const cors = new Cors(options.corsOrigins);
   const abort = new AbortController();
   let finished = false;
-  const handler = (request: Request, info: Deno.ServeHandlerInfo<Deno.NetAddr>): Response | Promise<Response> => {
+  const answer = (request: Request, peer: string): Response | Promise<Response> => {
     const contentType = essence(request.headers.get("content-type"));
-    if (request.method !== "POST" && request.method !== "GET") return otherRequest(request, options.router);
-    const { hostname, port } = info.remoteAddr;
-    const peer = `${hostname}:${port}`;
-    for (const wire of wires) {
+    for (const wire of wires[request.method] ?? []) {
       const response = wire(request, contentType, peer);
       if (response) return response;
     }
-    return otherRequest(request, options.router);
+    const page = request.method === "GET" ? options.pages.get(pathOf(request)) : undefined;
+    return page ? page() : otherRequest(request, options.router);
+  };
+  const handler = (request: Request, info: Deno.ServeHandlerInfo<Deno.NetAddr>): Response | Promise<Response> => {
+    const { hostname, port } = info.remoteAddr;
+    const peer = `${hostname}:${port}`;
+    const origin = request.headers.get("origin");
+    if (origin === null) return answer(request, peer);
+    return cors.preflight(request) ??
+      Promise.resolve(answer(request, peer)).then((answer) => cors.mark(origin, answer));
   };
   let server: Deno.HttpServer<Deno.NetAddr>;
   try {

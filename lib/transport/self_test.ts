@@ -31,6 +31,8 @@ export async function nativeLaneFault(schema: Schema): Promise<string | null> {
     schema,
     maxMessageBytes: 1024,
     compressFromBytes: 1024,
+    corsOrigins: [],
+    pages: new Map(),
     onFault: (error) => faults.push(error),
   });
   try {

@@ -16,6 +16,10 @@ export interface ListenOptions {
   readonly maxMessageBytes: number;
   /** Answers of at least so many bytes are compressed when the client takes that. */
   readonly compressFromBytes: number;
+  /** Origins of web pages that may call, such as `https://example.org`; `*` means all. Native lane only. */
+  readonly corsOrigins: readonly string[];
+  /** What is answered to a GET of a path that is no call, such as `/healthz`. Native lane only. */
+  readonly pages: ReadonlyMap<string, () => Response | Promise<Response>>;
   /** Serves TLS, and by ALPN HTTP/2 or HTTP/1.1: PEM text. Without it HTTP/2 needs prior knowledge. */
   readonly tls?: { readonly certificate: string; readonly key: string };
   /** Called with what nobody caught. */

@@ -33,6 +33,8 @@ const listener = listenNative({
   router: createRouter([bindConformance(schema)], [requestId("conformance"), deadline]),
   maxMessageBytes: wanted.message_receive_limit || DEFAULT_LIMIT,
   compressFromBytes: 0,
+  corsOrigins: [],
+  pages: new Map(),
   onFault: (error) => console.error(error),
   ...(wanted.use_tls && { tls: { certificate: text(cert!), key: text(key!) } }),
 });

@@ -81,6 +81,8 @@ export async function startEcho(listen: Listen, { maxMessageBytes = 64 * 1024 } 
     schema,
     maxMessageBytes,
     compressFromBytes: 1024,
+    corsOrigins: [],
+    pages: new Map(),
     onFault,
   });
   return {

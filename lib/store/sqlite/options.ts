@@ -40,9 +40,11 @@ export interface StoreOptions extends Partial<StoreLimits> {
   readonly now?: () => number;
   /** Takes what an operator should know, with the error if there is one. */
   readonly log?: (message: string, error?: unknown) => void;
+  /** Called after each commit that succeeded, with how many operations it took and how long. */
+  readonly onCommit?: (operations: number, ms: number) => void;
 }
 
-export type NormalOptions = StoreLimits & Required<Pick<StoreOptions, "directory" | "now" | "log">>;
+export type NormalOptions = StoreLimits & Required<Pick<StoreOptions, "directory" | "now" | "log" | "onCommit">>;
 
 export const DEFAULTS: StoreLimits = {
   maxQueuedOperations: 10_000,
@@ -75,5 +77,6 @@ export function normaliseOptions(options: StoreOptions): NormalOptions {
     directory: options.directory,
     now: options.now ?? Date.now,
     log: options.log ?? (() => {}),
+    onCommit: options.onCommit ?? (() => {}),
   };
 }

@@ -42,6 +42,7 @@ export interface WriteQueueOptions {
   /** Called after each commit, before its operations resolve. */
   readonly committed: (tx: Transaction) => void;
   readonly log: (message: string, error?: unknown) => void;
+  readonly onCommit: (operations: number, ms: number) => void;
 }
 
 export class WriteQueue {
@@ -122,6 +123,7 @@ export class WriteQueue {
   #commit(batch: readonly Waiting[]): void {
     let outcomes: readonly Outcome[];
     let tx: Transaction;
+    const start = performance.now();
     try {
       this.db.run("BEGIN IMMEDIATE");
       tx = new Transaction(this.db, this.options.revision(), this.options.now());
@@ -140,6 +142,7 @@ export class WriteQueue {
     try {
       this.options.committed(tx);
       tx.committed();
+      this.options.onCommit(batch.length, performance.now() - start);
     } catch (error) {
       this.options.log("What follows a commit failed", error);
     }

@@ -1,0 +1,119 @@
+/**
+ * Figures of the running server, in the text format that Prometheus reads.
+ *
+ * @module
+ */
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import { codeName, type Interceptor, type Route } from "../rpc/mod.ts";
+
+/** What is read when somebody asks, rather than counted. */
+export interface Readings {
+  readonly callsInFlight: () => number;
+  readonly store: () => {
+    revision: number;
+    oldestRevision: number;
+    queued: number;
+    watchers: number;
+    snapshots: number;
+  };
+}
+
+/** Half a millisecond to ten seconds: a read from memory to a call that waits for a slow disk. */
+const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const OPERATIONS = [1, 2, 4, 8, 16, 32, 64, 128, 256];
+
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #calls: Counter<"method" | "code">;
+  readonly #seconds: Histogram<"method">;
+  readonly #bytes: Counter<"method" | "direction">;
+  readonly #commitSeconds: Histogram;
+  readonly #commitOperations: Histogram;
+
+  constructor(readings: Readings) {
+    const registers = [this.#registry];
+    collectDefaultMetrics({ register: this.#registry });
+    this.#calls = new Counter({
+      name: "steward_calls_total",
+      help: "Calls that ended, by method and code.",
+      labelNames: ["method", "code"],
+      registers,
+    });
+    this.#seconds = new Histogram({
+      name: "steward_call_seconds",
+      help: "How long unary calls took, by method.",
+      labelNames: ["method"],
+      buckets: SECONDS,
+      registers,
+    });
+    this.#bytes = new Counter({
+      name: "steward_message_bytes_total",
+      help: "Bytes of messages, before compression, by method and direction.",
+      labelNames: ["method", "direction"],
+      registers,
+    });
+    this.#commitSeconds = new Histogram({
+      name: "steward_commit_seconds",
+      help: "How long commits took, the disk's part included.",
+      buckets: SECONDS,
+      registers,
+    });
+    this.#commitOperations = new Histogram({
+      name: "steward_commit_operations",
+      help: "How many writes shared a commit.",
+      buckets: OPERATIONS,
+      registers,
+    });
+    const gauge = (name: string, help: string, read: () => number) =>
+      new Gauge({
+        name,
+        help,
+        registers,
+        collect() {
+          this.set(read());
+        },
+      });
+    gauge("steward_calls_in_flight", "Calls that run, open streams among them.", readings.callsInFlight);
+    gauge("steward_store_revision", "The store's revision.", () => readings.store().revision);
+    gauge(
+      "steward_store_oldest_revision",
+      "The oldest revision to resume from.",
+      () => readings.store().oldestRevision,
+    );
+    gauge("steward_store_queued_writes", "Writes that wait for the disk.", () => readings.store().queued);
+    gauge("steward_store_watchers", "Open watches.", () => readings.store().watchers);
+    gauge("steward_store_snapshots", "Lists that hold a snapshot.", () => readings.store().snapshots);
+  }
+
+  /** Counts every call when it has ended. */
+  readonly intercept: Interceptor = (next) => {
+    const counters = new WeakMap<Route["method"], Map<number, Counter.Internal>>();
+    return (call, input) => {
+      call.onEnd(({ code }) => {
+        const { method, received, sent } = call;
+        let byCode = counters.get(method);
+        if (!byCode) counters.set(method, byCode = new Map());
+        let counter = byCode.get(code);
+        if (!counter) byCode.set(code, counter = this.#calls.labels(method.path, codeName(code)));
+        counter.inc();
+        if (method.kind === "unary") {
+          this.#seconds.labels(method.path).observe((performance.now() - call.startedAt) / 1000);
+        }
+        if (received > 0) this.#bytes.labels(method.path, "in").inc(received);
+        if (sent > 0) this.#bytes.labels(method.path, "out").inc(sent);
+      });
+      return next(call, input);
+    };
+  };
+
+  /** Counts a commit of the store. */
+  readonly committed = (operations: number, ms: number): void => {
+    this.#commitSeconds.observe(ms / 1000);
+    this.#commitOperations.observe(operations);
+  };
+
+  /** The answer to a scrape. */
+  async page(): Promise<Response> {
+    return new Response(await this.#registry.metrics(), { headers: { "content-type": this.#registry.contentType } });
+  }
+}
