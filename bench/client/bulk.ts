@@ -56,7 +56,9 @@ export async function upload({ address, serverPid, seconds }: Target & UploadJob
   const method = methodOf(schema, SERVICE, "ImportItems");
   const connection = await FrameConnection.connect(address);
   const options = framed(method.input.encode({ options: { mode: IMPORT_MODE_REPLACE } }));
-  const bodies = [...importMessages(5000)].map((message) => framed(method.input.encode(message)));
+  // Every item changes each time, or there would be nothing to write.
+  const messages = [1, 2].flatMap((quantity) => [...importMessages(5000, { quantity })]);
+  const bodies = messages.map((message) => framed(method.input.encode(message)));
   const stopwatch = new Stopwatch(serverPid);
   const stream = connection.stream(connection.headerBlock(method.path));
   await stream.send(options);

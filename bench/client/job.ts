@@ -44,7 +44,7 @@ export interface StallJob {
   readonly seconds: number;
 }
 
-/** Sends rows to ImportItems as fast as the server grants, the same ones over and over, to be replaced. */
+/** Sends rows to ImportItems as fast as the server grants, the same items over and over, each time changed. */
 export interface UploadJob {
   readonly kind: "upload";
   readonly seconds: number;

@@ -24,11 +24,13 @@ export function seededItem(index: number): SeededItem {
   };
 }
 
-/** Rows of an import, a message for every so many. */
-export function* importMessages(rows: number, rowsInMessage = 200): Generator<object> {
-  for (let from = 0; from < rows; from += rowsInMessage) {
-    const count = Math.min(rowsInMessage, rows - from);
-    yield { rows: Array.from({ length: count }, (_, index) => ({ item: seededItem(from + index) })) };
+const ROWS_IN_MESSAGE = 200;
+
+/** Rows of an import, a message for every 200. */
+export function* importMessages(rows: number, change: Partial<SeededItem> = {}): Generator<object> {
+  for (let from = 0; from < rows; from += ROWS_IN_MESSAGE) {
+    const count = Math.min(ROWS_IN_MESSAGE, rows - from);
+    yield { rows: Array.from({ length: count }, (_, index) => ({ item: { ...seededItem(from + index), ...change } })) };
   }
 }
 
