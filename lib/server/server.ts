@@ -89,6 +89,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       router,
       schema,
       maxMessageBytes: config.maxMessageBytes,
+      maxAnswerBytes: config.maxMessageBytes,
       compressFromBytes: config.compressFromBytes,
       corsOrigins: config.corsOrigins,
       pages: pagesOf(health, metrics),

@@ -42,7 +42,7 @@ async function answer(
   peer: string,
   options: WireOptions,
 ): Promise<Response> {
-  const { status, maxMessageBytes } = options;
+  const { status, maxMessageBytes, maxAnswerBytes } = options;
   const common: HeaderPair[] = [
     ["content-type", contentType],
     ["connect-accept-encoding", ACCEPTED_ENCODINGS],
@@ -72,6 +72,7 @@ async function answer(
   return await exchange(request, route, peer, {
     ...preamble,
     maxMessageBytes,
+    maxAnswerBytes,
     input: codecIn(format, route.method.input, options),
     output: codecIn(format, route.method.output, options),
     headers: (call) => call.hasHeaders ? [...headers, ...metadataPairs(call.headers)] : headers,

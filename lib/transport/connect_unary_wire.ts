@@ -80,9 +80,9 @@ function success(
   call: Call,
   message: Uint8Array<ArrayBuffer>,
   format: Format,
-  { maxMessageBytes, compressFromBytes }: WireOptions,
+  { maxAnswerBytes, compressFromBytes }: WireOptions,
 ): Response {
-  if (message.length > maxMessageBytes) throw fail("MESSAGE_TOO_LARGE", { limit: maxMessageBytes });
+  if (message.length > maxAnswerBytes) throw fail("MESSAGE_TOO_LARGE", { limit: maxAnswerBytes });
   call.sent += message.length;
   const headers: HeaderPair[] = [["content-type", `application/${format}`], ["accept-encoding", ACCEPTED_ENCODINGS]];
   // What can be asked by GET can be cached, and then depends on what the client takes.

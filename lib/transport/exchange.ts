@@ -30,6 +30,7 @@ export interface Dialect {
   /** Answers of at least so many bytes are compressed; undefined means none. */
   readonly compressFrom: number | undefined;
   readonly maxMessageBytes: number;
+  readonly maxAnswerBytes: number;
   readonly timeoutMs: number | undefined;
   /** The headers of an answer that has messages. */
   headers(call: Call): HeaderPair[];
@@ -132,11 +133,11 @@ function streamResponse(call: Call, output: Batches<object>, dialect: Dialect): 
 function framed(
   call: Call,
   messages: readonly object[],
-  { output, maxMessageBytes, compressFrom, writePiece }: Dialect,
+  { output, maxAnswerBytes, compressFrom, writePiece }: Dialect,
 ): Piece {
   const encoded = messages.map((message) => {
     const bytes = output.encode(message);
-    if (bytes.length > maxMessageBytes) throw fail("MESSAGE_TOO_LARGE", { limit: maxMessageBytes });
+    if (bytes.length > maxAnswerBytes) throw fail("MESSAGE_TOO_LARGE", { limit: maxAnswerBytes });
     call.sent += bytes.length;
     return bytes;
   });

@@ -36,7 +36,7 @@ const REQUESTS_HELD = 16;
 export async function listenGrpcJs(options: ListenOptions): Promise<Listener> {
   const server = new grpc.Server({
     "grpc.max_receive_message_length": options.maxMessageBytes,
-    "grpc.max_send_message_length": options.maxMessageBytes,
+    "grpc.max_send_message_length": options.maxAnswerBytes,
   });
   const status = new StatusEncoder(options.schema);
   addServices(server, options.router, status);

@@ -44,7 +44,7 @@ async function answer(
   peer: string,
   options: WireOptions,
 ): Promise<Response> {
-  const { status, maxMessageBytes } = options;
+  const { status, maxMessageBytes, maxAnswerBytes } = options;
   const common: HeaderPair[] = [["content-type", contentType], ["grpc-accept-encoding", ACCEPTED_ENCODINGS]];
   const lastFrame = (call: Call | undefined, error?: RpcError) => {
     const bytes = frame(trailerBlock(status.trailers(call, error)), TRAILERS_FLAG);
@@ -66,6 +66,7 @@ async function answer(
   return await exchange(request, route, peer, {
     ...preamble,
     maxMessageBytes,
+    maxAnswerBytes,
     input: codecIn(format, route.method.input, options),
     output: codecIn(format, route.method.output, options),
     headers: (call) => call.hasHeaders ? [...headers, ...metadataPairs(call.headers)] : headers,

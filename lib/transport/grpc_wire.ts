@@ -32,7 +32,7 @@ async function answer(
   peer: string,
   options: WireOptions,
 ): Promise<Response> {
-  const { status, maxMessageBytes } = options;
+  const { status, maxMessageBytes, maxAnswerBytes } = options;
   const common: HeaderPair[] = [["content-type", contentType], ["grpc-accept-encoding", ACCEPTED_ENCODINGS]];
   const failure = (call: Call | undefined, error: RpcError) =>
     // Trailers-Only: the status comes as headers of an answer without a body.
@@ -51,6 +51,7 @@ async function answer(
   return await exchange(request, route, peer, {
     ...preamble,
     maxMessageBytes,
+    maxAnswerBytes,
     input: codecIn(format, route.method.input, options),
     output: codecIn(format, route.method.output, options),
     headers: (call) => call.hasHeaders ? [...headers, ...metadataPairs(call.headers)] : headers,

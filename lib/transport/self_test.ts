@@ -30,6 +30,7 @@ export async function nativeLaneFault(schema: Schema): Promise<string | null> {
     router: createRouter([health], []),
     schema,
     maxMessageBytes: 1024,
+    maxAnswerBytes: 1024,
     compressFromBytes: 1024,
     corsOrigins: [],
     pages: new Map(),

@@ -12,8 +12,10 @@ export interface ListenOptions {
   readonly port: number;
   readonly router: Router;
   readonly schema: Schema;
-  /** The largest message taken or sent, in bytes, after decompression. */
+  /** The largest request message, in bytes, before and after decompression. */
   readonly maxMessageBytes: number;
+  /** The largest message of an answer, in bytes, before compression. */
+  readonly maxAnswerBytes: number;
   /** Answers of at least so many bytes are compressed when the client takes that. */
   readonly compressFromBytes: number;
   /** Origins of web pages that may call, such as `https://example.org`; `*` means all. Native lane only. */

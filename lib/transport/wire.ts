@@ -13,8 +13,10 @@ export interface WireOptions {
   readonly schema: Schema;
   readonly json: JsonCodecs;
   readonly status: StatusEncoder;
-  /** The largest message, in bytes, before and after compression. */
+  /** The largest request message, in bytes, before and after decompression. */
   readonly maxMessageBytes: number;
+  /** The largest message of an answer, in bytes, before compression. */
+  readonly maxAnswerBytes: number;
   /** Answers of at least so many bytes are compressed when the client takes that. */
   readonly compressFromBytes: number;
 }

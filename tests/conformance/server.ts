@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { createRouter, deadline, requestId } from "../../lib/rpc/mod.ts";
 import { loadSchema } from "../../lib/schema/mod.ts";
 import { listenNative } from "../../lib/transport/native.ts";
-import { bindConformance } from "./service.ts";
+import { bindConformance, withoutDetails } from "./service.ts";
 
 interface ServerCompatRequest {
   use_tls: boolean;
@@ -29,9 +29,9 @@ const listener = listenNative({
   hostname: "127.0.0.1",
   port: 0,
   schema,
-  // Not the interceptor of errors: it adds details, and the suite counts them.
-  router: createRouter([bindConformance(schema)], [requestId("conformance"), deadline]),
+  router: createRouter([bindConformance(schema)], [requestId("conformance"), withoutDetails, deadline]),
   maxMessageBytes: wanted.message_receive_limit || DEFAULT_LIMIT,
+  maxAnswerBytes: DEFAULT_LIMIT,
   compressFromBytes: 0,
   corsOrigins: [],
   pages: new Map(),

@@ -80,6 +80,7 @@ export async function startEcho(listen: Listen, { maxMessageBytes = 64 * 1024 } 
     router,
     schema,
     maxMessageBytes,
+    maxAnswerBytes: maxMessageBytes,
     compressFromBytes: 1024,
     corsOrigins: [],
     pages: new Map(),
