@@ -26,12 +26,13 @@ async function main(args: readonly string[]): Promise<void> {
   });
   survive(logger);
   const server = await startServer(config, logger);
-  announce(server, config);
+  // Who reads that it is ready may send a signal at once.
   stopOnSignals(server, logger);
+  announce(server, config);
 }
 
 function refuseOpenDoor({ listen: { hostname }, insecure }: Config): void {
-  if (insecure || hostname === "localhost" || hostname === "::1" || hostname.startsWith("127.")) return;
+  if (insecure || hostname === "localhost" || hostname === "::1" || /^127(\.\d{1,3}){3}$/.test(hostname)) return;
   throw new ConfigError(
     `--listen: '${hostname}' can be reached from other machines, and everybody there could read and change everything; ` +
       "give --insecure to allow it",
