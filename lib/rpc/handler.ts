@@ -76,8 +76,25 @@ export function bindMethods(
   return { name, routes };
 }
 
-/** Finds the route of a path such as `/inventory.Inventory/GetItem`. */
-export type Router = ReadonlyMap<string, Route>;
+export interface Router {
+  /** By path, such as `/inventory.Inventory/GetItem`. */
+  readonly routes: ReadonlyMap<string, Route>;
+  /** Where calls go that have no route: through the same interceptors, to be refused. */
+  readonly unknown: Route;
+}
+
+const NO_CODEC: Method["input"] = { type: "", encode: () => new Uint8Array(), decode: () => ({}) };
+/** Stands for every method that is not there. */
+const UNKNOWN: Method = {
+  path: "unknown",
+  service: "",
+  name: "",
+  kind: "unary",
+  input: NO_CODEC,
+  output: NO_CODEC,
+  sideEffectFree: false,
+  comment: "",
+};
 
 /**
  * Puts interceptors around every method.
@@ -85,14 +102,18 @@ export type Router = ReadonlyMap<string, Route>;
  * @param interceptors The outermost first.
  */
 export function createRouter(services: readonly BoundService[], interceptors: readonly Interceptor[]): Router {
-  return new Map(
-    services.flatMap(({ routes }) =>
-      routes.map(({ method, invoke }) => {
-        const wrapped = interceptors.reduceRight((next, interceptor) => interceptor(next), invoke);
-        return [method.path, { method, invoke: wrapped }] as const;
-      })
-    ),
+  const wrap = ({ method, invoke }: Route): Route => ({
+    method,
+    invoke: interceptors.reduceRight((next, interceptor) => interceptor(next), invoke),
+  });
+  const routes = services.flatMap((service) =>
+    service.routes.map((route) => [route.method.path, wrap(route)] as const)
   );
+  return {
+    routes: new Map(routes),
+    // The input of a call that is refused rejects with the reason.
+    unknown: wrap({ method: UNKNOWN, invoke: async (_call, input) => await input }),
+  };
 }
 
 /** Whether the client sends a stream. */

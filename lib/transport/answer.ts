@@ -21,11 +21,6 @@ export function knownError(error: unknown, call: Call): RpcError {
   return error instanceof RpcError ? error : fail("INTERNAL", { requestId: call.requestId }, { cause: error });
 }
 
-/** The error of a request that never became a call. */
-export function rpcErrorOf(error: unknown): RpcError {
-  return error instanceof RpcError ? error : fail("INTERNAL", { requestId: "" }, { cause: error });
-}
-
 /** Lets go of a body that nobody will read. */
 export function refusedBody(request: Request): void {
   request.body?.cancel().catch(() => {});

@@ -5,13 +5,12 @@
  */
 import { Buffer } from "node:buffer";
 import { type Call, fail, type RpcError } from "../rpc/mod.ts";
-import { refusedBody, rpcErrorOf } from "./answer.ts";
 import { ACCEPTED_ENCODINGS } from "./compression.ts";
 import { connectError, endMetadata } from "./connect_error.ts";
 import { exchange } from "./exchange.ts";
 import { frame } from "./framing.ts";
 import { type HeaderPair, metadataPairs } from "./headers.ts";
-import { type Preamble, type PreambleHeaders, readPreamble } from "./preamble.ts";
+import { type Preamble, type PreambleHeaders, readPreamble, refused } from "./preamble.ts";
 import { codecIn, type Format, type Wire, type WireOptions } from "./wire.ts";
 
 const FORMATS: Readonly<Record<string, Format>> = {
@@ -47,27 +46,17 @@ async function answer(
     ["content-type", contentType],
     ["connect-accept-encoding", ACCEPTED_ENCODINGS],
   ];
-  const lastFrame = (call: Call | undefined, error?: RpcError) => {
+  const lastFrame = (call: Call, error?: RpcError) => {
     const metadata = endMetadata(call);
     const end = { ...(error && { error: connectError(error, status) }), ...(metadata && { metadata }) };
     return frame(Buffer.from(JSON.stringify(end)), END_FLAG);
   };
-  const failure = (call: Call | undefined, error: RpcError) =>
+  const failure = (call: Call, error: RpcError) =>
     new Response(lastFrame(call, error), {
-      headers: call?.hasHeaders ? [...common, ...metadataPairs(call.headers)] : common,
+      headers: call.hasHeaders ? [...common, ...metadataPairs(call.headers)] : common,
     });
-  let preamble: Preamble;
-  try {
-    preamble = readPreamble(request, STREAM_HEADERS, options);
-  } catch (error) {
-    refusedBody(request);
-    return failure(undefined, rpcErrorOf(error));
-  }
+  const preamble = readStreamPreamble(request, options);
   const { route, compressFrom } = preamble;
-  if (route.method.kind === "unary") {
-    refusedBody(request);
-    return failure(undefined, fail("WRONG_MESSAGE_COUNT", { count: "a stream" }));
-  }
   const headers: HeaderPair[] = compressFrom === undefined ? common : [...common, ["connect-content-encoding", "gzip"]];
   return await exchange(request, route, peer, {
     ...preamble,
@@ -79,4 +68,11 @@ async function answer(
     end: (call, _response, error) => lastFrame(call, error),
     failure,
   });
+}
+
+function readStreamPreamble(request: Request, options: WireOptions): Preamble {
+  const preamble = readPreamble(request, STREAM_HEADERS, options);
+  const { route, refusal } = preamble;
+  if (refusal || route.method.kind !== "unary") return preamble;
+  return refused(route, fail("WRONG_MESSAGE_COUNT", { count: "a stream" }));
 }

@@ -6,7 +6,7 @@
  */
 import { Buffer } from "node:buffer";
 import { type Call, fail, failedOutcome, type Route, type RpcError, SUCCESS } from "../rpc/mod.ts";
-import { awaitedLater, decodeMessage, knownError, refusedBody, rpcErrorOf } from "./answer.ts";
+import { awaitedLater, decodeMessage, knownError, refusedBody } from "./answer.ts";
 import { ACCEPTED_ENCODINGS, acceptsGzip, compress, decompress, type Encoding, readEncoding } from "./compression.ts";
 import { connectError, httpStatus, trailerHeaders } from "./connect_error.ts";
 import { callOf } from "./exchange.ts";
@@ -27,39 +27,36 @@ interface UnaryRequest {
   readonly route: Route;
   readonly format: Format;
   readonly timeoutMs: number | undefined;
-  /** The bytes of the message, not compressed. */
+  /** The bytes of the message, not compressed. Rejects with the reason when the call is refused. */
   readonly body: () => Promise<Uint8Array>;
 }
 
 export function connectUnaryWire(options: WireOptions): Wire {
   return (request, contentType, peer) => {
     if (request.method === "GET") {
-      const route = options.router.get(pathOf(request));
+      const route = options.router.routes.get(pathOf(request));
       return route?.method.sideEffectFree
-        ? answer(request, peer, () => readGet(request, route, options), options)
+        ? answer(request, peer, readGet(request, route, options), options)
         : undefined;
     }
     const format = FORMATS[contentType];
-    return format && answer(request, peer, () => readPost(request, format, options), options);
+    return format && answer(request, peer, readPost(request, format, options), options);
   };
 }
 
 async function answer(
   request: Request,
   peer: string,
-  read: () => UnaryRequest,
+  { route, format, timeoutMs, body }: UnaryRequest,
   options: WireOptions,
 ): Promise<Response> {
-  let call: Call | undefined;
+  const { method } = route;
+  const call = callOf(request, route, peer, timeoutMs);
   try {
-    checkVersion(request);
-    const { route, format, timeoutMs, body } = read();
-    const { method } = route;
-    call = callOf(request, route, peer, timeoutMs);
     const input = codecIn(format, method.input, options);
     const message = awaitedLater(
       body().then((bytes) => {
-        call!.received += bytes.length;
+        call.received += bytes.length;
         return decodeMessage(input, bytes);
       }),
     );
@@ -68,9 +65,8 @@ async function answer(
     call.end(SUCCESS);
     return response;
   } catch (error) {
-    const known = call ? knownError(error, call) : rpcErrorOf(error);
-    if (call) call.end(failedOutcome(known));
-    else refusedBody(request);
+    const known = knownError(error, call);
+    call.end(failedOutcome(known));
     return failure(call, known, options);
   }
 }
@@ -94,11 +90,11 @@ function success(
   return new Response(compress(message), { headers: [...headers, ["content-encoding", "gzip"]] });
 }
 
-function failure(call: Call | undefined, error: RpcError, { status }: WireOptions): Response {
+function failure(call: Call, error: RpcError, { status, router }: WireOptions): Response {
   return new Response(JSON.stringify(connectError(error, status)), {
     // A path that is not there is not there for HTTP too.
-    status: call === undefined && isUnknownMethod(error) ? 404 : httpStatus(error.code),
-    headers: [["content-type", "application/json"], ...call ? callHeaders(call) : []],
+    status: call.method === router.unknown.method ? 404 : httpStatus(error.code),
+    headers: [["content-type", "application/json"], ...callHeaders(call)],
   });
 }
 
@@ -106,48 +102,62 @@ function callHeaders(call: Call): HeaderPair[] {
   return [...call.hasHeaders ? metadataPairs(call.headers) : [], ...trailerHeaders(call)];
 }
 
-function isUnknownMethod({ details }: RpcError): boolean {
-  return details.some(({ value }) => "reason" in value && value.reason === "UNKNOWN_METHOD");
-}
-
-function checkVersion(request: Request): void {
-  const version = request.headers.get("connect-protocol-version");
-  if (version !== null && version !== "1") {
-    throw fail("INVALID_REQUEST", { summary: `connect-protocol-version must be 1, not '${version.slice(0, 20)}'` });
-  }
-}
-
 function readPost(request: Request, format: Format, options: WireOptions): UnaryRequest {
-  const { route, timeoutMs, encoding } = readPreamble(request, UNARY_HEADERS, options);
-  return { ...unaryOnly(route), format, timeoutMs, body: () => wholeBody(request, encoding, options) };
+  const { route, timeoutMs, encoding, refusal } = readPreamble(request, UNARY_HEADERS, options);
+  const version = request.headers.get("connect-protocol-version");
+  return {
+    route,
+    format,
+    timeoutMs,
+    body() {
+      if (refusal) return refuse(request, refusal);
+      if (route.method.kind !== "unary") return refuse(request, fail("WRONG_MESSAGE_COUNT", { count: "one" }));
+      if (version !== null && version !== "1") return refuse(request, invalid("connect-protocol-version must be 1"));
+      return wholeBody(request, encoding, options);
+    },
+  };
 }
 
 /** The message of a GET is in its query. https://connectrpc.com/docs/protocol#unary-get-request */
 function readGet(request: Request, route: Route, options: WireOptions): UnaryRequest {
   const { searchParams } = new URL(request.url);
-  const version = searchParams.get("connect");
-  if (version !== null && version !== "v1") {
-    throw fail("INVALID_REQUEST", { summary: `connect must be v1, not '${version.slice(0, 20)}'` });
-  }
   const format = searchParams.get("encoding");
-  if (format !== "proto" && format !== "json") {
-    throw fail("INVALID_REQUEST", { summary: "encoding must be proto or json" });
-  }
-  const encoding = readEncoding(searchParams.get("compression"));
-  const text = searchParams.get("message") ?? "";
-  const bytes = searchParams.get("base64") === "1" ? Buffer.from(text, "base64url") : Buffer.from(text);
+  const refused = refusalOf(request.headers, searchParams);
   return {
-    ...unaryOnly(route),
-    format,
-    timeoutMs: readTimeout(request.headers, "connect-timeout-ms"),
+    route,
+    format: format === "proto" ? "proto" : "json",
+    timeoutMs: refused ? undefined : readTimeout(request.headers, "connect-timeout-ms"),
     // deno-lint-ignore require-await -- a message that cannot be read is a rejection like any other
-    body: async () => limited(bytes, encoding, options),
+    async body() {
+      if (refused) throw refused;
+      const text = searchParams.get("message") ?? "";
+      const bytes = searchParams.get("base64") === "1" ? Buffer.from(text, "base64url") : Buffer.from(text);
+      return limited(bytes, readEncoding(searchParams.get("compression")), options);
+    },
   };
 }
 
-function unaryOnly(route: Route): { route: Route } {
-  if (route.method.kind !== "unary") throw fail("WRONG_MESSAGE_COUNT", { count: "one without a stream" });
-  return { route };
+/** Why a GET is refused; undefined when it is not. */
+function refusalOf(headers: Headers, query: URLSearchParams): RpcError | undefined {
+  const version = query.get("connect");
+  if (version !== null && version !== "v1") return invalid("connect must be v1");
+  const format = query.get("encoding");
+  if (format !== "proto" && format !== "json") return invalid("encoding must be proto or json");
+  try {
+    readTimeout(headers, "connect-timeout-ms");
+    return undefined;
+  } catch (error) {
+    return error as RpcError;
+  }
+}
+
+function invalid(summary: string): RpcError {
+  return fail("INVALID_REQUEST", { summary });
+}
+
+function refuse(request: Request, refusal: RpcError): Promise<never> {
+  refusedBody(request);
+  return Promise.reject(refusal);
 }
 
 async function wholeBody(request: Request, encoding: Encoding, options: WireOptions): Promise<Uint8Array> {

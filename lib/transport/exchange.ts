@@ -16,7 +16,7 @@ import {
   SUCCESS,
 } from "../rpc/mod.ts";
 import type { Codec } from "../schema/mod.ts";
-import { awaitedLater, decodeMessage, knownError } from "./answer.ts";
+import { awaitedLater, decodeMessage, knownError, refusedBody } from "./answer.ts";
 import type { Encoding } from "./compression.ts";
 import { Deframer, frameAll } from "./framing.ts";
 import { type HeaderPair, requestMetadata } from "./headers.ts";
@@ -32,6 +32,8 @@ export interface Dialect {
   readonly maxMessageBytes: number;
   readonly maxAnswerBytes: number;
   readonly timeoutMs: number | undefined;
+  /** Why the call is refused before anything is read. */
+  readonly refusal?: RpcError | undefined;
   /** The headers of an answer that has messages. */
   headers(call: Call): HeaderPair[];
   /**
@@ -157,6 +159,10 @@ async function singleMessage(call: Call, request: Request, dialect: Dialect): Pr
 
 /** The messages of a request, a batch for each piece of the body. The body is read only as batches are taken. */
 async function* decodedBatches(call: Call, request: Request, dialect: Dialect): AsyncGenerator<object[]> {
+  if (dialect.refusal) {
+    refusedBody(request);
+    throw dialect.refusal;
+  }
   if (!request.body) return;
   const deframer = new Deframer(dialect);
   const reader = request.body.getReader();

@@ -68,7 +68,7 @@ function inUse(error: Error): Error {
 
 function addServices(server: grpc.Server, router: Router, status: StatusEncoder): void {
   const services = new Map<string, Route[]>();
-  for (const route of router.values()) {
+  for (const route of router.routes.values()) {
     const routes = services.get(route.method.service);
     if (routes) routes.push(route);
     else services.set(route.method.service, [route]);

@@ -5,12 +5,11 @@
  */
 import { Buffer } from "node:buffer";
 import { type Call, fail, type RpcError } from "../rpc/mod.ts";
-import { refusedBody, rpcErrorOf } from "./answer.ts";
 import { ACCEPTED_ENCODINGS } from "./compression.ts";
 import { exchange } from "./exchange.ts";
 import { frame } from "./framing.ts";
 import { type HeaderPair, metadataPairs } from "./headers.ts";
-import { GRPC_HEADERS, type Preamble, readPreamble } from "./preamble.ts";
+import { GRPC_HEADERS, readPreamble } from "./preamble.ts";
 import { codecIn, type Format, type Wire, type WireOptions } from "./wire.ts";
 
 interface Variant {
@@ -46,21 +45,15 @@ async function answer(
 ): Promise<Response> {
   const { status, maxMessageBytes, maxAnswerBytes } = options;
   const common: HeaderPair[] = [["content-type", contentType], ["grpc-accept-encoding", ACCEPTED_ENCODINGS]];
-  const lastFrame = (call: Call | undefined, error?: RpcError) => {
+  const lastFrame = (call: Call, error?: RpcError) => {
     const bytes = frame(trailerBlock(status.trailers(call, error)), TRAILERS_FLAG);
     return text ? encodeBase64(bytes) : bytes;
   };
-  const failure = (call: Call | undefined, error: RpcError) =>
+  const failure = (call: Call, error: RpcError) =>
     new Response(lastFrame(call, error), {
-      headers: call?.hasHeaders ? [...common, ...metadataPairs(call.headers)] : common,
+      headers: call.hasHeaders ? [...common, ...metadataPairs(call.headers)] : common,
     });
-  let preamble: Preamble;
-  try {
-    preamble = readPreamble(request, GRPC_HEADERS, options);
-  } catch (error) {
-    refusedBody(request);
-    return failure(undefined, rpcErrorOf(error));
-  }
+  const preamble = readPreamble(request, GRPC_HEADERS, options);
   const { route, compressFrom } = preamble;
   const headers: HeaderPair[] = compressFrom === undefined ? common : [...common, ["grpc-encoding", "gzip"]];
   return await exchange(request, route, peer, {

@@ -4,11 +4,10 @@
  * @module
  */
 import type { Call, RpcError } from "../rpc/mod.ts";
-import { refusedBody, rpcErrorOf } from "./answer.ts";
 import { ACCEPTED_ENCODINGS } from "./compression.ts";
 import { exchange } from "./exchange.ts";
 import { type HeaderPair, metadataPairs } from "./headers.ts";
-import { GRPC_HEADERS, type Preamble, readPreamble } from "./preamble.ts";
+import { GRPC_HEADERS, readPreamble } from "./preamble.ts";
 import { setTrailers } from "./trailers.ts";
 import { codecIn, type Format, type Wire, type WireOptions } from "./wire.ts";
 
@@ -34,18 +33,12 @@ async function answer(
 ): Promise<Response> {
   const { status, maxMessageBytes, maxAnswerBytes } = options;
   const common: HeaderPair[] = [["content-type", contentType], ["grpc-accept-encoding", ACCEPTED_ENCODINGS]];
-  const failure = (call: Call | undefined, error: RpcError) =>
+  const failure = (call: Call, error: RpcError) =>
     // Trailers-Only: the status comes as headers of an answer without a body.
     new Response(null, {
-      headers: [...common, ...call?.hasHeaders ? metadataPairs(call.headers) : [], ...status.trailers(call, error)],
+      headers: [...common, ...call.hasHeaders ? metadataPairs(call.headers) : [], ...status.trailers(call, error)],
     });
-  let preamble: Preamble;
-  try {
-    preamble = readPreamble(request, GRPC_HEADERS, options);
-  } catch (error) {
-    refusedBody(request);
-    return failure(undefined, rpcErrorOf(error));
-  }
+  const preamble = readPreamble(request, GRPC_HEADERS, options);
   const { route, compressFrom } = preamble;
   const headers: HeaderPair[] = compressFrom === undefined ? common : [...common, ["grpc-encoding", "gzip"]];
   return await exchange(request, route, peer, {

@@ -98,7 +98,7 @@ function essence(contentType: string | null): string {
 function otherRequest(request: Request, router: Router): Response {
   refusedBody(request);
   const headers = { "content-type": "text/plain; charset=utf-8" };
-  if (!router.has(pathOf(request))) {
+  if (!router.routes.has(pathOf(request))) {
     return new Response("There is nothing here. Calls go to /package.Service/Method.\n", { status: 404, headers });
   }
   if (request.method !== "POST") {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { fail, type Route } from "../rpc/mod.ts";
+import { fail, type Route, type RpcError } from "../rpc/mod.ts";
 import { acceptsGzip, type Encoding, readEncoding } from "./compression.ts";
 import { parseTimeout, parseTimeoutMs } from "./timeout.ts";
 import type { WireOptions } from "./wire.ts";
@@ -23,24 +23,35 @@ export const GRPC_HEADERS: PreambleHeaders = {
 
 export interface Preamble {
   readonly route: Route;
+  /** Why the call is refused; the interceptors still see it. */
+  readonly refusal?: RpcError | undefined;
   readonly timeoutMs: number | undefined;
   readonly encoding: Encoding;
   /** Answers of at least so many bytes are to be compressed; undefined when the client does not take that. */
   readonly compressFrom: number | undefined;
 }
 
-/** @throws UNKNOWN_METHOD, INVALID_REQUEST for a timeout, UNKNOWN_ENCODING. */
+/** Refuses with UNKNOWN_METHOD, INVALID_REQUEST for a timeout, UNKNOWN_ENCODING. */
 export function readPreamble(request: Request, names: PreambleHeaders, options: WireOptions): Preamble {
   const path = pathOf(request);
-  const route = options.router.get(path);
-  if (!route) throw fail("UNKNOWN_METHOD", { path });
+  const route = options.router.routes.get(path);
+  if (!route) return refused(options.router.unknown, fail("UNKNOWN_METHOD", { path }));
   const { headers } = request;
-  return {
-    route,
-    timeoutMs: readTimeout(headers, names.timeout),
-    encoding: readEncoding(headers.get(names.encoding)),
-    compressFrom: acceptsGzip(headers.get(names.acceptEncoding)) ? options.compressFromBytes : undefined,
-  };
+  try {
+    return {
+      route,
+      timeoutMs: readTimeout(headers, names.timeout),
+      encoding: readEncoding(headers.get(names.encoding)),
+      compressFrom: acceptsGzip(headers.get(names.acceptEncoding)) ? options.compressFromBytes : undefined,
+    };
+  } catch (error) {
+    return refused(route, error as RpcError);
+  }
+}
+
+/** A request that is not read any further. */
+export function refused(route: Route, refusal: RpcError): Preamble {
+  return { route, refusal, timeoutMs: undefined, encoding: "identity", compressFrom: undefined };
 }
 
 /** Milliseconds; undefined when none is given. @throws INVALID_REQUEST. */

@@ -99,20 +99,19 @@ export function bindConformance(schema: Schema): BoundService {
     throw asked(definition.error, definition.response_data.length === 0 ? infoDetail(call, requests) : undefined);
   }
 
-  async function* duplex(
-    first: BidiRequest,
+  /** An answer for each request, then the rest. */
+  async function* fullDuplex(
+    definition: StreamDefinition | null,
     batches: AsyncIterator<readonly BidiRequest[]>,
-    buffered: readonly BidiRequest[],
+    first: readonly BidiRequest[],
     call: Call,
   ): Batches<object> {
-    const definition = first.response_definition;
     const answers = definition?.response_data ?? [];
     let requests: AnyMessage[] = [];
     let sent = 0;
-    for (let batch: readonly BidiRequest[] | undefined = buffered; batch !== undefined; batch = await taken(batches)) {
+    for (let batch: readonly BidiRequest[] | undefined = first; batch !== undefined; batch = await taken(batches)) {
       for (const request of batch) {
         requests.push(asAny(call, request));
-        if (!first.full_duplex) continue;
         if (sent >= answers.length) return yield* rest(definition, call, requests, sent);
         await delay(definition!.response_delay_ms);
         const request_info = sent === 0 ? requestInfo(call, requests) : { requests };
@@ -149,9 +148,14 @@ export function bindConformance(schema: Schema): BoundService {
       const iterator = batches[Symbol.asyncIterator]();
       const buffered = await taken(iterator) ?? [];
       const [first] = buffered;
-      if (!first) return rest(null, call, [], 0);
-      setMetadata(call, first.response_definition);
-      return duplex(first, iterator, buffered, call);
+      const definition = first?.response_definition ?? null;
+      setMetadata(call, definition);
+      if (first?.full_duplex) return fullDuplex(definition, iterator, buffered, call);
+      const requests = buffered.map((request) => asAny(call, request));
+      for (let batch = await taken(iterator); batch !== undefined; batch = await taken(iterator)) {
+        requests.push(...batch.map((request) => asAny(call, request)));
+      }
+      return rest(definition, call, requests, 0);
     },
   });
 }
