@@ -100,28 +100,40 @@ function unaryResponse(call: Call, output: object, dialect: Dialect): Response {
 
 function streamResponse(call: Call, output: Batches<object>, dialect: Dialect): Response {
   const iterator = output[Symbol.asyncIterator]();
-  // A caller that is gone is noticed by the signal, also while the handler has nothing to send.
-  void call.signal;
+  let pulling = false;
+  let over = false;
   const finish = (controller: ReadableStreamDefaultController<Piece>, error?: RpcError) => {
+    over = true;
     const last = dialect.end(call, response, error);
     call.end(error ? failedOutcome(error) : SUCCESS);
     if (last) controller.enqueue(last);
     controller.close();
   };
-  const body = new ReadableStream<Piece>({
-    async pull(controller) {
-      try {
-        for (;;) {
-          const { done, value } = await iterator.next();
-          if (done) return finish(controller);
-          if (value.length > 0) return controller.enqueue(framed(call, value, dialect));
-        }
-      } catch (error) {
-        finish(controller, knownError(error, call));
-        await iterator.return?.();
+  const pull = async (controller: ReadableStreamDefaultController<Piece>) => {
+    pulling = true;
+    try {
+      for (;;) {
+        const { done, value } = await iterator.next();
+        if (over) return;
+        if (done) return finish(controller);
+        if (value.length > 0) return controller.enqueue(framed(call, value, dialect));
       }
+    } catch (error) {
+      if (!over) finish(controller, knownError(error, call));
+      await iterator.return?.();
+    } finally {
+      pulling = false;
+    }
+  };
+  const body = new ReadableStream<Piece>({
+    start(controller) {
+      // So a caller that is gone is noticed while the handler has nothing to send, and the call of one that has stopped
+      // reading, and therefore asks for nothing more, ends all the same.
+      call.signal.addEventListener("abort", () => void (pulling || over || pull(controller)), { once: true });
     },
+    pull,
     async cancel() {
+      over = true;
       const cancelled = fail("CANCELLED", {});
       call.abort(cancelled);
       call.end(failedOutcome(cancelled));

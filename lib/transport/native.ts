@@ -40,7 +40,7 @@ export function listenNative(options: ListenOptions): Listener {
   };
   const cors = new Cors(options.corsOrigins);
   const abort = new AbortController();
-  let finished = false;
+  let shuttingDown = false;
   const answer = (request: Request, peer: string): Response | Promise<Response> => {
     const contentType = essence(request.headers.get("content-type"));
     for (const wire of wires[request.method] ?? []) {
@@ -74,14 +74,18 @@ export function listenNative(options: ListenOptions): Listener {
   } catch (error) {
     throw listenError(error, options.hostname, options.port);
   }
-  void server.finished.then(() => finished = true);
   return {
     hostname: server.addr.hostname,
     port: server.addr.port,
-    shutdown: () => server.shutdown(),
+    shutdown() {
+      shuttingDown = true;
+      return server.shutdown();
+    },
     async close() {
-      // Aborting a server that has finished throws inside the runtime.
-      if (!finished) abort.abort();
+      // The runtime cannot abort a server that shuts down. What still holds it up, such as a client that does not read,
+      // ends with the process.
+      if (shuttingDown) return;
+      abort.abort();
       await server.finished;
     },
   };

@@ -9,6 +9,7 @@ import { status as codes } from "@grpc/grpc-js";
 import { TestClient } from "../helpers/grpc_client.ts";
 import { type Ended, TestProcess } from "../helpers/process.ts";
 import { type ServerProcess, startServer } from "../helpers/server.ts";
+import { stalledCall } from "../helpers/stalled.ts";
 import { contractSchema, type LaneName, LANES, withDirectory } from "../helpers/steward.ts";
 import { until } from "../helpers/wait.ts";
 
@@ -208,6 +209,31 @@ for (const lane of LANES) {
       }
       await using again = await startServer({ data });
       assertMatch(again.process.stdout, /at revision 1$/m);
+    });
+  });
+
+  Deno.test(`${lane} lane: readers that have stopped reading do not hold the stop up`, async () => {
+    await withServer(lane, async (server, client) => {
+      const rows = Array.from(
+        { length: 20_000 },
+        (_, n) => ({ item: { name: `item ${n}`, location: "x".repeat(200) } }),
+      );
+      for (let start = 0; start < rows.length; start += 2000) {
+        await client.call("inventory.Inventory/ImportItems", { rows: rows.slice(start, start + 2000) });
+      }
+      const stalled = [];
+      try {
+        for (const path of ["/inventory.Inventory/ListItems", "/inventory.Inventory/WatchItems"]) {
+          stalled.push(await stalledCall(server.port, path, new Uint8Array()));
+        }
+        // A call through after them: they have been taken.
+        await client.ask("grpc.health.v1.Health/Check");
+        const started = performance.now();
+        await server.stop();
+        assert(performance.now() - started < 5000, `${performance.now() - started} ms`);
+      } finally {
+        for (const connection of stalled) connection.close();
+      }
     });
   });
 
