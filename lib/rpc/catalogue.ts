@@ -175,6 +175,16 @@ export const CATALOGUE = {
     "A method that takes exactly one request got none or several.",
     ({ count }) => `expected one request message, got ${count}`,
   ),
+  METHOD_STREAMS: entry<{ path: string; types: string }>(
+    "UNIMPLEMENTED",
+    "A method that streams was called by a protocol of single messages.",
+    ({ path, types }) => `${path} streams: call it with content-type ${types}`,
+  ),
+  METHOD_DOES_NOT_STREAM: entry<{ path: string; types: string }>(
+    "UNIMPLEMENTED",
+    "A method of single messages was called by a protocol of streams.",
+    ({ path, types }) => `${path} does not stream: call it with content-type ${types}`,
+  ),
   BROKEN_STREAM: entry<{ detail: string }>(
     "INTERNAL",
     "The request ended in the middle of a message, or its framing is wrong.",

@@ -16,7 +16,7 @@ import { itemMessage, itemWatchMessages, movementMessage } from "./inventory_mes
 import { mutationOf } from "./mutation.ts";
 import { decodePageToken, encodePageToken } from "./page_token.ts";
 import { itemResource } from "./errors.ts";
-import { checkWatchPosition } from "./watch_position.ts";
+import { announcePosition, checkWatchPosition } from "./watch_position.ts";
 
 const UPDATABLE = ["quantity", "price", "location", "tags", "reorder_level", "attributes"] as const;
 
@@ -69,6 +69,7 @@ export function inventoryService(store: Store): Implementation<"inventory.Invent
 
     async WatchItems(request, call) {
       const options = checkWatchItems(request);
+      announcePosition(call, store, options);
       const events = await store.watch({ ...options, kind: "item", signal: call.signal });
       return flatMapBatches(events, itemWatchMessages);
     },

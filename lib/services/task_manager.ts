@@ -39,7 +39,7 @@ import { parseTaskOrder } from "./order_by.ts";
 import { decodePageToken, encodePageToken } from "./page_token.ts";
 import { priorityOf, statusOf, taskMessage, taskWatchMessages } from "./task_messages.ts";
 import { checkTimestamp } from "./times.ts";
-import { checkWatchPosition } from "./watch_position.ts";
+import { announcePosition, checkWatchPosition } from "./watch_position.ts";
 
 const UPDATABLE = [
   "title",
@@ -89,6 +89,7 @@ export function taskManagerService(store: Store): Implementation<"taskmanager.Ta
 
     async WatchTasks(request, call) {
       const options = checkWatchTasks(request);
+      announcePosition(call, store, options);
       const events = await store.watch({ ...options, kind: "task", signal: call.signal });
       return flatMapBatches(events, taskWatchMessages);
     },

@@ -1,6 +1,21 @@
+import type { Call } from "../rpc/mod.ts";
 import type { Duration } from "../schema/mod.ts";
+import type { Store } from "../store/mod.ts";
 import type { Checks } from "./checks.ts";
 import { checkProgressInterval } from "./times.ts";
+
+/**
+ * Tells in the response headers, as `steward-revision`, from where to resume should the stream break before its first
+ * message. Read before the watch begins, so that nothing lies between.
+ */
+export function announcePosition(
+  call: Call,
+  store: Store,
+  from: { since: number | undefined; snapshot: boolean },
+): void {
+  // A snapshot that breaks has to begin anew.
+  if (!from.snapshot) call.headers.add("steward-revision", String(from.since ?? store.status().revision));
+}
 
 /** From where a watch starts, in the fields that every watch request has. */
 export function checkWatchPosition(

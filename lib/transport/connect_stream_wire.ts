@@ -74,5 +74,6 @@ function readStreamPreamble(request: Request, options: WireOptions): Preamble {
   const preamble = readPreamble(request, STREAM_HEADERS, options);
   const { route, refusal } = preamble;
   if (refusal || route.method.kind !== "unary") return preamble;
-  return refused(route, fail("WRONG_MESSAGE_COUNT", { count: "a stream" }));
+  const { path } = route.method;
+  return refused(route, fail("METHOD_DOES_NOT_STREAM", { path, types: "application/json or application/proto" }));
 }

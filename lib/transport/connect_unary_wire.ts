@@ -111,7 +111,10 @@ function readPost(request: Request, format: Format, options: WireOptions): Unary
     timeoutMs,
     body() {
       if (refusal) return refuse(request, refusal);
-      if (route.method.kind !== "unary") return refuse(request, fail("WRONG_MESSAGE_COUNT", { count: "one" }));
+      const { kind, path } = route.method;
+      if (kind !== "unary") {
+        return refuse(request, fail("METHOD_STREAMS", { path, types: "application/connect+json or +proto" }));
+      }
       if (version !== null && version !== "1") return refuse(request, invalid("connect-protocol-version must be 1"));
       return wholeBody(request, encoding, options);
     },

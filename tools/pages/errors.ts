@@ -23,6 +23,7 @@ const SAMPLE = {
   service: "inventory.Missing",
   summary: "name is required (and 1 more)",
   type: "inventory.AddItemRequest",
+  types: "application/connect+json or +proto",
 };
 
 /** docs/errors.md. */

@@ -81,6 +81,7 @@ class Watch {
       const call = this.#connection.open(this.#method, [this.#nextRequest()], { signal });
       const headers = call.headers.then((headers) => {
         if (headers === undefined) return;
+        this.#startAt(headers["steward-revision"]?.[0]);
         this.#established = true;
         backoffMs = FIRST_BACKOFF_MS;
         if (announced) this.#say("connected again");
@@ -125,6 +126,12 @@ class Watch {
     this.#set(next, "since_revision", String(revision));
     if (this.#get(next, "snapshot") !== undefined) this.#set(next, "snapshot", false);
     return next;
+  }
+
+  /** Takes the position from the headers, for a stream that breaks before its first message. */
+  #startAt(revision: string | undefined): void {
+    if (revision === undefined || !/^\d+$/.test(revision)) return;
+    if (this.#position.revision === 0n) this.#position.revision = BigInt(revision);
   }
 
   /** Takes the position from a message. @returns Whether the user wants to see it. */
