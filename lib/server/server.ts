@@ -18,7 +18,9 @@ import { openStore, type Store, StoreError } from "../store/mod.ts";
 import type { ListenOptions } from "../transport/transport.ts";
 import { chooseLane, type Lane } from "./lane.ts";
 import { pagesOf } from "./pages.ts";
+import { readTls } from "./tls.ts";
 
+const HEALTH = "grpc.health.v1.Health";
 const PROTO = fileURLToPath(new URL("../../proto", import.meta.url));
 
 export interface Server {
@@ -36,9 +38,10 @@ export interface Server {
 /**
  * Starts a server. It serves when the promise resolves.
  *
- * @throws OpenError, LaneError or ListenError with a sentence for people; nothing is left open then.
+ * @throws TlsError, StoreOpenError, LaneError or ListenError with a sentence for people; nothing is left open then.
  */
 export async function startServer(config: Config, logger: Logger): Promise<Server> {
+  const tls = readTls(config);
   const schema = loadSchema(PROTO);
   const store = await openStore({
     onCommit: (operations, ms) => metrics.committed(operations, ms),
@@ -53,25 +56,23 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     compactRevisions: config.compactRevisions,
     log: (message, error) => logStore(logger, message, error),
   });
-  const liveCalls = new LiveCalls(config.maxConcurrentCalls);
+  // Whoever watches the health is told that it ends before it ends.
+  const liveCalls = new LiveCalls(config.maxConcurrentCalls, ({ method }) => method.service === HEALTH);
   const metrics = new Metrics({ callsInFlight: () => liveCalls.size, store: () => store.status() });
   try {
     const flagships = [
       bind(schema, "inventory.Inventory", inventoryService(store)),
       bind(schema, "taskmanager.TaskManager", taskManagerService(store)),
     ];
-    const always = ["grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection"] as const;
     const health = new Health(
-      [...always, "grpc.reflection.v1alpha.ServerReflection"],
+      [HEALTH, "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"],
       flagships.map(({ name }) => name),
     );
     const reflection = reflectionService(schema, health.names.filter((name) => name !== ""));
-    // Whoever watches the health is told that it ends before it ends.
-    const liveCalls = new LiveCalls(config.maxConcurrentCalls, ({ method }) => method.service === always[0]);
     const router = createRouter(
       [
         ...flagships,
-        bind(schema, "grpc.health.v1.Health", healthService(health)),
+        bind(schema, HEALTH, healthService(health)),
         bind(schema, "grpc.reflection.v1.ServerReflection", reflection),
         bind(schema, "grpc.reflection.v1alpha.ServerReflection", reflection),
       ],
@@ -93,6 +94,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       compressFromBytes: config.compressFromBytes,
       corsOrigins: config.corsOrigins,
       pages: pagesOf(health, metrics),
+      ...tls,
       onFault: (error) => logFault(logger, error),
     };
     const lane = await chooseLane(config.transport, options);

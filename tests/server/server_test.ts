@@ -1,7 +1,8 @@
-import { assertNotEquals } from "@std/assert";
+import { assertMatch, assertNotEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
-import { runClient } from "../helpers/client.ts";
+import { runClient, startClient } from "../helpers/client.ts";
 import { startServer } from "../helpers/server.ts";
+import { until } from "../helpers/wait.ts";
 
 Deno.test("the log says when the database cannot be written and when it can again", async () => {
   await using server = await startServer();
@@ -16,4 +17,23 @@ Deno.test("the log says when the database cannot be written and when it can agai
     intruder.close();
   }
   await server.process.seen(/WARN +Writing the database succeeds again/, { on: "stderr" });
+});
+
+Deno.test("the metrics count a watch among the calls in flight, and when it has ended among the calls", async () => {
+  await using server = await startServer();
+  const metrics = async () => await (await fetch(`http://${server.address}/metrics`)).text();
+  await runClient(["tasks", "create", "Sweep"], { server: server.address });
+  assertMatch(await metrics(), /^steward_calls_in_flight 0$/m);
+  await using watch = startClient(["tasks", "watch", "--snapshot", "-o", "table"], { server: server.address });
+  await watch.seen(/up to date/);
+  assertMatch(await metrics(), /^steward_calls_in_flight 1$/m);
+  watch.kill("SIGINT");
+  await watch.end();
+  await until(
+    "the watch is counted",
+    async () =>
+      /^steward_calls_total\{method="\/taskmanager.TaskManager\/WatchTasks",code="CANCELLED"\} 1$/m.test(
+        await metrics(),
+      ),
+  );
 });
