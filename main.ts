@@ -53,11 +53,13 @@ function survive(logger: Logger): void {
   });
 }
 
-function announce({ hostname, port, lane, store }: Server, { data, listen }: Config): void {
+function announce({ hostname, port, lane, store }: Server, { data, listen, tlsCert }: Config): void {
   const host = hostname.includes(":") ? `[${hostname}]` : hostname;
-  const server = listen.port === 50051 ? "" : `--server ${host}:${port} `;
+  const scheme = tlsCert === "" ? "http" : "https";
+  const server = (listen.port === 50051 ? "" : `--server ${host}:${port} `) +
+    (tlsCert === "" ? "" : `--ca ${tlsCert} `);
   console.log([
-    `Steward ${VERSION} listening on http://${host}:${port}`,
+    `Steward ${VERSION} listening on ${scheme}://${host}:${port}`,
     `  lane      ${lane}`,
     `  database  ${join(resolve(data), "steward.db")} at revision ${store.status().revision}`,
     `  try       deno task client ${server}inventory add Widget --quantity 100 --price 9.99`,

@@ -35,6 +35,15 @@ export const pathOf: Kind<string> = {
   },
 };
 
+/** A file that may be left out: empty then. */
+export const fileOf: Kind<string> = {
+  placeholder: "FILE",
+  parse(text) {
+    if (text.includes("\0")) throw new Error("is not a path");
+    return text;
+  },
+};
+
 /** Origins of web pages, separated by commas; empty means none. */
 export const originsOf: Kind<readonly string[]> = {
   placeholder: "ORIGINS",

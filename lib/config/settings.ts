@@ -4,7 +4,18 @@
  *
  * @module
  */
-import { addressOf, bytesOf, choiceOf, countOf, durationOf, type Kind, originsOf, pathOf, switchOf } from "./kinds.ts";
+import {
+  addressOf,
+  bytesOf,
+  choiceOf,
+  countOf,
+  durationOf,
+  fileOf,
+  type Kind,
+  originsOf,
+  pathOf,
+  switchOf,
+} from "./kinds.ts";
 
 interface Setting<T> {
   readonly kind: Kind<T>;
@@ -22,6 +33,8 @@ export const SETTINGS = {
   listen: setting(addressOf, "127.0.0.1:50051", "where to listen; port 0 picks a free one"),
   data: setting(pathOf, "./data", "the folder of the database, made if it is missing"),
   transport: setting(choiceOf("native", "grpc-js"), "native", "the lane that serves gRPC"),
+  tlsCert: setting(fileOf, "", "serve TLS with this certificate chain, PEM; with --tls-key"),
+  tlsKey: setting(fileOf, "", "the private key of --tls-cert, PEM"),
   insecure: setting(switchOf, "false", "allow listening beyond this machine without TLS"),
   corsOrigins: setting(originsOf, "", "web pages that may call, such as https://example.org, or * for all"),
   log: setting(choiceOf("pretty", "json"), "pretty", "how log lines look"),

@@ -26,13 +26,15 @@ export async function chooseLane(wanted: Config["transport"], options: ListenOpt
   if (wanted === "native") {
     const fault = await nativeLaneFault(options.schema);
     if (fault === null) return { name: "native", listen: listenNative, notices: [] };
-    const lane = await grpcJsLane();
+    const lane = await grpcJsLane(options);
     return { ...lane, notices: [`the native lane failed its self-test (${fault}): using grpc-js`, ...lane.notices] };
   }
-  return await grpcJsLane();
+  return await grpcJsLane(options);
 }
 
-async function grpcJsLane(): Promise<Lane> {
+async function grpcJsLane({ tls }: ListenOptions): Promise<Lane> {
+  // grpc-js 1.14 answers a TLS handshake in plain text on node:http2 of Deno 2.9.3.
+  if (tls) throw new LaneError("TLS is served by the native lane only: leave out --transport grpc-js");
   const { refusal, warning } = grpcJsVerdict(Deno.version.deno);
   if (refusal) throw new LaneError(refusal);
   const { listenGrpcJs } = await import("../transport/grpc_js.ts");

@@ -22,7 +22,7 @@ export interface ListenOptions {
   readonly corsOrigins: readonly string[];
   /** What is answered to a GET of a path that is no call, such as `/healthz`. Native lane only. */
   readonly pages: ReadonlyMap<string, () => Response | Promise<Response>>;
-  /** Serves TLS, and by ALPN HTTP/2 or HTTP/1.1: PEM text. Without it HTTP/2 needs prior knowledge. */
+  /** Serves TLS, and by ALPN HTTP/2 or HTTP/1.1: PEM text. Without it HTTP/2 needs prior knowledge. Native lane only. */
   readonly tls?: { readonly certificate: string; readonly key: string };
   /** Called with what nobody caught. */
   readonly onFault: (error: unknown) => void;
