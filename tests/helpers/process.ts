@@ -28,7 +28,7 @@ export interface Ended {
 
 const PASSED_ON = ["PATH", "HOME", "DENO_DIR", "NPM_CONFIG_REGISTRY", "npm_config_registry", "TMPDIR", "SYSTEMROOT"];
 
-/** A program of this repository, running. */
+/** A program, running: of this repository, or one that its tests need. */
 export class TestProcess implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #reading: Promise<void>;
@@ -38,13 +38,17 @@ export class TestProcess implements AsyncDisposable {
   #stderr = "";
   #changed = Promise.withResolvers<void>();
 
-  constructor(script: string, { args, env = {}, cwd = ROOT, runtime: [program, ...before] = DENO }: ProcessOptions) {
+  /** @param script Within the repository; null when the runtime is the whole program. */
+  constructor(
+    script: string | null,
+    { args, env = {}, cwd = ROOT, runtime: [program, ...before] = DENO }: ProcessOptions,
+  ) {
     const passed = PASSED_ON.flatMap((name) => {
       const value = Deno.env.get(name);
       return value === undefined ? [] : [[name, value]];
     });
     this.#child = new Deno.Command(program, {
-      args: [...before, `${ROOT}${script}`, ...args],
+      args: [...before, ...script === null ? [] : [`${ROOT}${script}`], ...args],
       clearEnv: true,
       env: { ...Object.fromEntries(passed), NO_COLOR: "1", ...env },
       cwd,
