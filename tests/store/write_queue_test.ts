@@ -25,6 +25,7 @@ class Bench {
       revision: () => this.commits[this.commits.length - 1] ?? 0,
       committed: (tx) => void this.commits.push(tx.revision),
       log: (message) => void this.logged.push(message),
+      onCommit: () => {},
       ...limits,
     });
   }
