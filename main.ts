@@ -6,6 +6,7 @@
 import { join, resolve } from "node:path";
 import { type Config, ConfigError, helpText, readConfig, VERSION } from "./lib/config/mod.ts";
 import { createLogger, type Logger } from "./lib/log/logger.ts";
+import { surviveFaults } from "./lib/server/faults.ts";
 import { type Server, startServer } from "./lib/server/server.ts";
 
 const EXIT_FAILURE = 1;
@@ -24,7 +25,7 @@ async function main(args: readonly string[]): Promise<void> {
     write: (text) => writeAll(text),
     now: Date.now,
   });
-  survive(logger);
+  surviveFaults(logger);
   const server = await startServer(config, logger);
   // Who reads that it is ready may send a signal at once.
   stopOnSignals(server, logger);
@@ -37,20 +38,6 @@ function refuseOpenDoor({ listen: { hostname }, insecure }: Config): void {
     `--listen: '${hostname}' can be reached from other machines, and everybody there could read and change everything; ` +
       "give --insecure to allow it",
   );
-}
-
-/** Nothing that goes wrong in a call ends the process. */
-function survive(logger: Logger): void {
-  const log = (what: string, error: unknown) =>
-    logger.log("error", what, { error: error instanceof Error ? error.stack ?? error.message : String(error) });
-  addEventListener("unhandledrejection", (event) => {
-    event.preventDefault();
-    log("unhandled rejection", event.reason);
-  });
-  addEventListener("error", (event) => {
-    event.preventDefault();
-    log("uncaught error", event.error);
-  });
 }
 
 function announce({ hostname, port, lane, store }: Server, { data, listen, tlsCert }: Config): void {

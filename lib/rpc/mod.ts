@@ -19,6 +19,7 @@ export {
   type Router,
   serverStreams,
 } from "./handler.ts";
+export { currentCall, trackCall } from "./interceptors/current_call.ts";
 export { deadline } from "./interceptors/deadline.ts";
 export { errors } from "./interceptors/errors.ts";
 export { LiveCalls } from "./interceptors/live_calls.ts";

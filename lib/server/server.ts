@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import type { Config } from "../config/mod.ts";
 import type { Logger } from "../log/logger.ts";
 import { Metrics } from "../metrics/metrics.ts";
-import { bind, createRouter, deadline, errors, LiveCalls, logCalls, requestId } from "../rpc/mod.ts";
+import { bind, createRouter, deadline, errors, LiveCalls, logCalls, requestId, trackCall } from "../rpc/mod.ts";
 import { loadSchema } from "../schema/mod.ts";
 import { translateStoreError } from "../services/errors.ts";
 import { Health, healthService } from "../services/health.ts";
@@ -81,6 +81,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
         logCalls(logger),
         metrics.intercept,
         errors({ logger, translate: translateStoreError }),
+        trackCall,
         liveCalls.intercept,
         deadline,
       ],
