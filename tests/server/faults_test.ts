@@ -13,20 +13,22 @@ async function failLater(): Promise<never> {
   throw new Error("left alone");
 }
 
+function unary(): object {
+  void failLater();
+  return {};
+}
+
+async function* stream(): Batches<object> {
+  void failLater();
+  yield [{}];
+}
+
 Deno.test("a rejection that nobody handles is logged with the id of its call, whatever kind the call is", async () => {
   const lines: string[] = [];
   const write = (text: string) => lines.push(...text.trim().split("\n"));
   const stop = surviveFaults(createLogger({ format: "json", level: "info", color: false, write, now: Date.now }));
   try {
     const schema = loadSchema(folder("../../proto"), folder("../fixtures/proto"));
-    async function* stream(): Batches<object> {
-      void failLater();
-      yield [{}];
-    }
-    const unary = () => {
-      void failLater();
-      return {};
-    };
     const echo = bindMethods(schema, "echo.Echo", {
       Unary: unary,
       ServerStream: stream,
