@@ -72,11 +72,13 @@ function prettyLine(color: boolean, ...[time, level, message, fields]: Event): s
 }
 
 function quoted(text: string): string {
-  return /^[\w./:@+-]+$/.test(text) ? text : JSON.stringify(text);
+  return /^[\w./:@+-]+$/.test(text) ? text : oneLine(JSON.stringify(text));
 }
 
-/** Log lines stay lines, whatever a caller put into a name. */
+/** Log lines stay lines, and terminals obey nobody, whatever a caller put into a name. */
 function oneLine(text: string): string {
-  // deno-lint-ignore no-control-regex
-  return text.replace(/[\u0000-\u001f\u007f]/g, (character) => JSON.stringify(character).slice(1, -1));
+  return text.replace(
+    /[\p{Cc}\u2028\u2029]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
