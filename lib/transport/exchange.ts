@@ -93,6 +93,8 @@ function unaryResponse(call: Call, output: object, dialect: Dialect): Response {
       controller.close();
       call.end(SUCCESS);
     },
+    // A caller that left before its answer could be sent.
+    cancel: () => call.end(failedOutcome(fail("CANCELLED", {}))),
   });
   const response = new Response(body, { headers: dialect.headers(call) });
   return response;

@@ -28,6 +28,7 @@ export interface EchoRequest {
   crash: boolean;
   count: number;
   hang: boolean;
+  delay_ms: number;
   payload: Uint8Array;
 }
 
@@ -113,6 +114,7 @@ function handlers(log: EchoLog) {
       log.aborted.push(call.signal.reason);
       throw call.signal.reason;
     }
+    if (request.delay_ms > 0) await new Promise((resolve) => setTimeout(resolve, request.delay_ms));
     if (request.crash) throw new Error("a secret of the server");
   };
   const failIfAsked = ({ fail_code, text }: EchoRequest) => {

@@ -182,6 +182,18 @@ laneTest("a connection that breaks aborts its calls", async (server) => {
   await until("the handler was aborted", () => server.log.aborted.length === 1);
 });
 
+laneTest("unary calls whose callers have left before the answer are not counted for ever", async (server, client) => {
+  const calls = Array.from({ length: 20 }, () => {
+    const call = client.open("echo.Echo/Unary");
+    call.send({ text: "wait", delay_ms: 50 });
+    call.finish();
+    return call;
+  });
+  await until("all run", () => server.log.calls.length === 20);
+  for (const call of calls) call.cancel();
+  await until("no call is left", () => server.live.size === 0);
+});
+
 laneTest("a message above the limit is refused, one at the limit is not", async (_server, client) => {
   const fits = await client.call("echo.Echo/Unary", { payload: new Uint8Array(64 * 1024 - 20) });
   assertEquals(fits.status.code, status.OK);
