@@ -21,18 +21,17 @@ export type Request =
 const NAMES = Object.keys(SETTINGS) as SettingName[];
 
 /**
- * Reads the command line and, for what it leaves out, the environment.
+ * Reads the command line and, for what it leaves out, the environment. An empty variable counts as none.
  *
  * @throws ConfigError naming the first setting that is wrong, or the argument that is unknown.
  */
 export function readConfig(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Request {
   const flags = NAMES.map(flagOf);
-  const isSwitch = (name: SettingName) => SETTINGS[name].kind.placeholder === "";
   const parsed = parseArgs(args, {
-    boolean: ["help", "version", ...NAMES.filter(isSwitch).map(flagOf)],
-    string: NAMES.filter((name) => !isSwitch(name)).map(flagOf),
+    boolean: ["help", "version"],
+    // Switches too: a boolean that is not given is false, which would hide the environment.
+    string: flags,
     alias: { h: "help", V: "version" },
-    default: Object.fromEntries(NAMES.filter(isSwitch).map((name) => [flagOf(name), undefined])),
     unknown: (arg, key) => {
       const hint = key === undefined ? undefined : nearest(key, [...flags, "help", "version"]);
       throw new ConfigError(`unknown argument ${arg}` + (hint ? `; did you mean --${hint}?` : ""));
@@ -51,7 +50,7 @@ function valueOf(name: SettingName, given: unknown, env: Readonly<Record<string,
   const variable = variableOf(name);
   const [source, text] = given !== undefined
     ? [flag, String(given)]
-    : env[variable] !== undefined
+    : env[variable]
     ? [variable, env[variable]]
     : [flag, byDefault];
   try {

@@ -41,8 +41,8 @@ Deno.test("whatever is wrong, the trailers stay below 8 KiB", () => {
 
 Deno.test("what fits is left as it is", () => {
   const error = invalid([{ field: "a", reason: "REQUIRED", description: "größer 漢字 🔩" }]);
-  const { code, message, details } = fitted(error);
-  assertEquals([code, message, details], [error.code, error.message, error.details]);
+  const same = fitted(error);
+  assertEquals([same.code, same.message, same.details], [error.code, error.message, error.details]);
   const name = "🔩".repeat(200);
   const details = [{ type: "google.rpc.ResourceInfo", value: { resource_name: name } }];
   const small = fitted(fail("ITEM_NOT_FOUND", { name }, { details }));

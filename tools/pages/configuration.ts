@@ -13,7 +13,7 @@ export function configurationPage(): string {
     "<!-- Written by `deno task gen` from lib/config/settings.ts. Do not edit. -->",
     "",
     "The server takes every setting from a flag or an environment variable; the flag wins. A wrong value stops the start",
-    "with a sentence that names it. There is no configuration file.",
+    "with a sentence that names it; an empty variable counts as none. There is no configuration file.",
     "",
     "| Flag | Variable | Default | What it is |",
     "| --- | --- | --- | --- |",
