@@ -10,12 +10,21 @@ export interface Lane {
   readonly name: string;
   /** How a person would start it. */
   readonly command: string;
+  /** Set for a server that is not ours: it serves the frozen part of the contract only. */
+  readonly peer?: Peer;
   /**
    * Starts it on a data folder and resolves once it serves.
    *
    * @throws When it ends before, with what it said.
    */
   start(data: string): Promise<RunningLane>;
+}
+
+export interface Peer {
+  /** Makes the server from its sources, in the cache. @throws When a tool is missing or fails, with a sentence. */
+  build(): Promise<void>;
+  /** Puts {@linkcode SEEDED_ITEMS} items into a data folder. */
+  seed(data: string): Promise<void>;
 }
 
 export interface RunningLane {
@@ -29,7 +38,7 @@ export interface RunningLane {
   stop(): Promise<void>;
 }
 
-export type Unit = "/s" | "ms" | "µs" | "MB" | "MB/s" | "%" | "s";
+export type Unit = "/s" | "ms" | "µs" | "kB" | "MB" | "MB/s" | "%" | "s";
 
 /** One figure of one run. */
 export interface Measurement {
@@ -61,6 +70,8 @@ export interface Context {
 
 export interface Load {
   readonly name: string;
+  /** Set for what the frozen contract has not, or peers need not show. */
+  readonly oursOnly?: true;
   /** What makes the load: `h2load`, `grpc-js client`, `frame client`, `client.ts` or `harness`. */
   readonly generator: string;
   /** How a person would make it, on a server at ADDRESS with process id PID. */

@@ -35,13 +35,18 @@ function steward(name: string, flags: readonly string[]): Lane {
 }
 
 /** Starts a server that prints `listening on http://HOST:PORT`. Its stderr goes to a file beside its data. */
-export async function startProcess(command: string, args: readonly string[], data: string): Promise<RunningLane> {
+export async function startProcess(
+  command: string,
+  args: readonly string[],
+  data: string,
+  cwd = ROOT,
+): Promise<RunningLane> {
   const log = `${data}.log`;
   const startedAt = performance.now();
   // The shell gives stderr a file, as a service manager would, and becomes the server.
   const child = new Deno.Command("/bin/sh", {
     args: ["-c", 'log=$1; shift; exec "$@" 2>"$log"', "sh", log, command, ...args],
-    cwd: ROOT,
+    cwd,
     env: { NO_COLOR: "1" },
     stdin: "null",
     stdout: "piped",

@@ -6,9 +6,10 @@
 import { fileURLToPath } from "node:url";
 import { loadSchema } from "../lib/schema/mod.ts";
 import { seed, stall, upload } from "./client/bulk.ts";
-import { list, watch } from "./client/grpc_js.ts";
+import { list } from "./client/grpc_js.ts";
 import type { Job, Report } from "./client/job.ts";
 import { unary } from "./client/unary.ts";
+import { hold, watch } from "./client/watch.ts";
 
 const schema = loadSchema(fileURLToPath(new URL("../proto", import.meta.url)));
 
@@ -20,6 +21,8 @@ function run(job: Job): Promise<Report> {
       return list(job, schema);
     case "watch":
       return watch(job, schema);
+    case "hold":
+      return hold(job, schema);
     case "seed":
       return seed(job, schema);
     case "stall":

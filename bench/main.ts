@@ -7,12 +7,13 @@ import { cpus, release } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "@std/cli/parse-args";
 import { loadSchema } from "../lib/schema/mod.ts";
-import type { Load } from "./bench.ts";
+import type { Lane, Load } from "./bench.ts";
 import { DEFAULT_LANES, LANES } from "./lanes.ts";
 import { adjustStockByH2load, callsByOwnClient, getItemByH2load } from "./loads/calls.ts";
-import { memoryUnderCalls, memoryWithFastSender, memoryWithStalledReader } from "./loads/memory.ts";
+import { memoryOf, memoryUnderCalls, memoryWithFastSender, memoryWithStalledReader } from "./loads/memory.ts";
 import { importByCommand, startUp } from "./loads/start.ts";
 import { importByFrames, listByH2load, listByOwnClient, watchByMany } from "./loads/streams.ts";
+import { PEERS } from "./peers/peers.ts";
 import { output } from "./process.ts";
 import { summarize, table } from "./report.ts";
 import { type Result, runAll } from "./run.ts";
@@ -30,19 +31,25 @@ const LOADS: readonly Load[] = [
   importByCommand,
   watchByMany,
   memoryUnderCalls,
+  memoryOf("connections"),
+  memoryOf("watchers"),
   memoryWithStalledReader,
   memoryWithFastSender,
   startUp("empty"),
   startUp("seeded"),
 ];
 
+const ALL_LANES = [...LANES, ...PEERS];
+const DEFAULT = [...DEFAULT_LANES, ...PEERS.map(({ name }) => name)];
+
 const HELP = `deno task bench [flags]
 
   --rounds N       how often each load runs on each lane (default 3)
   --seconds N      how long a timed load takes (default 1)
   --patience N     how often a run is repeated while others use the machine; the quietest counts (default 0)
-  --lanes A,B      the lanes; ratios are to the first one (default ${DEFAULT_LANES})
-                   known: ${LANES.map(({ name }) => name).join(", ")}
+  --lanes A,B      the lanes; ratios are to the first one; known, and default but for the last of ours:
+                   ${ALL_LANES.map(({ name }) => name).join(", ")}
+  --ours           only our own lanes
   --only TEXT      only loads whose name or generator has this in it; can be given again
   --json FILE      also write every sample as JSON
   --list           name the loads and end`;
@@ -58,10 +65,10 @@ interface Options {
 
 function options(args: readonly string[]): Options | "help" | "list" {
   const flags = parseArgs(args, {
-    boolean: ["help", "list"],
+    boolean: ["help", "list", "ours"],
     string: ["rounds", "seconds", "patience", "lanes", "json", "only"],
     collect: ["only"],
-    default: { rounds: "3", seconds: "1", patience: "0", lanes: DEFAULT_LANES.join(",") },
+    default: { rounds: "3", seconds: "1", patience: "0", lanes: DEFAULT.join(",") },
     unknown: (argument) => {
       throw new Error(`unknown argument ${argument}; see --help`);
     },
@@ -72,7 +79,7 @@ function options(args: readonly string[]): Options | "help" | "list" {
     rounds: numberOf("rounds", flags.rounds, (value) => Number.isInteger(value) && value > 0),
     seconds: numberOf("seconds", flags.seconds, (value) => Number.isFinite(value) && value > 0),
     patience: numberOf("patience", flags.patience, (value) => Number.isInteger(value) && value >= 0),
-    lanes: String(flags.lanes).split(","),
+    lanes: flags.ours ? DEFAULT_LANES : String(flags.lanes).split(","),
     only: (flags.only as unknown[]).map((text) => String(text).toLowerCase()),
     json: flags.json === undefined ? undefined : String(flags.json),
   };
@@ -89,10 +96,10 @@ async function main(args: readonly string[]): Promise<void> {
   if (asked === "help") return console.log(HELP);
   if (asked === "list") return console.log(LOADS.map(({ name, generator }) => `${name}  (${generator})`).join("\n"));
   const { rounds, seconds, patience, only, json } = asked;
-  const lanes = asked.lanes.map((name) => {
-    const lane = LANES.find((candidate) => candidate.name === name);
+  const wanted = asked.lanes.map((name) => {
+    const lane = ALL_LANES.find((candidate) => candidate.name === name);
     if (!lane) {
-      throw new Error(`--lanes: there is no lane '${name}'; known: ${LANES.map(({ name }) => name).join(", ")}`);
+      throw new Error(`--lanes: there is no lane '${name}'; known: ${ALL_LANES.map(({ name }) => name).join(", ")}`);
     }
     return lane;
   });
@@ -101,6 +108,7 @@ async function main(args: readonly string[]): Promise<void> {
   );
   if (loads.length === 0) throw new Error("--only: no load has that in its name; see --list");
   const generators = await checkGenerators(loads);
+  const { lanes, left } = await buildPeers(wanted);
   const startedAt = performance.now();
   const results = await runAll({
     ...{ lanes, loads, rounds, seconds, patience },
@@ -120,6 +128,7 @@ async function main(args: readonly string[]): Promise<void> {
     "Made by:",
     `  deno task bench ${args.join(" ")}`.trimEnd(),
     ...lanes.map(({ name, command }) => `  lane ${name}: ${command}`),
+    ...left.map((line) => `  ${line}`),
     ...loads.map((load) => `  ${load.name}: ${load.command(seconds)}`),
   ].join("\n"));
   const failures = results.filter(({ failures }) => failures.length > 0);
@@ -133,6 +142,23 @@ async function main(args: readonly string[]): Promise<void> {
     await Deno.writeTextFile(json, JSON.stringify({ machine, rounds, seconds, args, rows, samples }, null, 2) + "\n");
   }
   if (failures.length > 0) Deno.exit(1);
+}
+
+/** Makes the peers ready. Those that cannot be are left out, each with a line that says why. */
+async function buildPeers(wanted: readonly Lane[]): Promise<{ lanes: Lane[]; left: string[] }> {
+  const lanes: Lane[] = [];
+  const left: string[] = [];
+  for (const lane of wanted) {
+    try {
+      if (lane.peer) console.error(`building ${lane.name}`);
+      await lane.peer?.build();
+      lanes.push(lane);
+    } catch (error) {
+      left.push(`lane ${lane.name} is left out: ${error instanceof Error ? error.message : String(error)}`);
+      console.error(left.at(-1));
+    }
+  }
+  return { lanes, left };
 }
 
 function percents(results: readonly Result[]): string {

@@ -17,8 +17,10 @@ export interface Row {
   readonly generator: string;
   readonly figure: string;
   readonly unit: Unit;
-  /** By lane. A lane whose runs all failed is not there. */
+  /** By lane. A lane whose runs all failed, or that did not run, is not there. */
   readonly lanes: Readonly<Record<string, Summary>>;
+  /** Lanes whose runs all failed. */
+  readonly failed: readonly string[];
 }
 
 /** Puts the samples of all rounds together. */
@@ -40,14 +42,19 @@ export function summarize(results: readonly Result[]): Row[] {
         };
         first ??= middle;
       }
-      rows.push({ load: load.name, generator: load.generator, figure: name, unit, lanes });
+      const failed = ofLoad.filter(({ samples }) => samples.length === 0).map(({ lane }) => lane);
+      rows.push({ load: load.name, generator: load.generator, figure: name, unit, lanes, failed });
     }
   }
   return rows;
 }
 
+/** With more, the least and the most are left to the JSON: a line is to stay readable. */
+const MOST_LANES_WITH_SPREAD = 3;
+
 /** The rows as a Markdown table that is also readable as it is. */
 export function table(rows: readonly Row[], lanes: readonly string[]): string {
+  const spread = lanes.length <= MOST_LANES_WITH_SPREAD;
   const head = ["load", "by", "figure", ...lanes.flatMap((lane, index) => index === 0 ? [lane] : [lane, "ratio"])];
   let above: Row | undefined;
   const lines = rows.map((row) => {
@@ -58,7 +65,7 @@ export function table(rows: readonly Row[], lanes: readonly string[]): string {
       `${row.figure}, ${row.unit}`,
       ...lanes.flatMap((lane, index) => {
         const summary = row.lanes[lane];
-        const value = summary ? cell(summary) : "failed";
+        const value = summary ? cell(summary, spread) : row.failed.includes(lane) ? "failed" : "–";
         return index === 0 ? [value] : [value, summary?.ratio === undefined ? "" : `${summary.ratio.toFixed(2)}×`];
       }),
     ];
@@ -74,9 +81,8 @@ export function table(rows: readonly Row[], lanes: readonly string[]): string {
   return [print(head), print(rule), ...lines.map(print)].join("\n");
 }
 
-function cell({ median, min, max }: Summary): string {
-  const spread = min === max ? "" : ` (${number(min)}–${number(max)})`;
-  return number(median) + spread;
+function cell({ median, min, max }: Summary, spread: boolean): string {
+  return number(median) + (spread && min !== max ? ` (${number(min)}–${number(max)})` : "");
 }
 
 /** Three figures are as much as such a measurement can say. */

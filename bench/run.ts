@@ -29,19 +29,31 @@ export interface Result {
 /** Others that use less than this, in percent of one core, do not make a run worth repeating. */
 const QUIET_PERCENT = 15;
 
+/** Whether a load can be made on a lane. */
+function takes(lane: Lane, load: Load): boolean {
+  return !(lane.peer && load.oursOnly);
+}
+
 /** Runs every load on every lane, lane after lane, so that what disturbs the machine disturbs all alike. */
 export async function runAll(options: RunOptions): Promise<Result[]> {
   const { lanes, loads, rounds, patience, progress } = options;
   const directory = await Deno.makeTempDir({ prefix: "steward-bench-" });
   const servers = new Servers(directory);
   const results = loads.flatMap((load) =>
-    lanes.map((lane): Result => ({ load, lane: lane.name, samples: [], othersPercent: [], failures: [] }))
+    lanes.filter((lane) => takes(lane, load)).map((lane): Result => ({
+      load,
+      lane: lane.name,
+      samples: [],
+      othersPercent: [],
+      failures: [],
+    }))
   );
   try {
     for (let round = 1; round <= rounds; round++) {
       for (const load of loads) {
         // Every other round goes the other way: the second lane finds the machine as the first one left it.
-        for (const lane of round % 2 === 1 ? lanes : lanes.toReversed()) {
+        const able = lanes.filter((lane) => takes(lane, load));
+        for (const lane of round % 2 === 1 ? able : able.toReversed()) {
           const result = results.find((each) => each.load === load && each.lane === lane.name)!;
           progress(`round ${round}/${rounds}  ${lane.name}  ${load.name}  (${load.generator})`);
           try {

@@ -70,9 +70,13 @@ export class Servers {
   /** Fills a folder once; servers get copies. */
   async #seed(lane: Lane): Promise<string> {
     const data = this.#folder(lane);
+    if (lane.peer) {
+      await lane.peer.seed(data);
+      return data;
+    }
     const server = await lane.start(data);
     try {
-      await ownClient(server, { kind: "seed", rows: SEEDED_ITEMS });
+      await ownClient(server, { kind: "seed", rows: SEEDED_ITEMS, frozen: true });
     } finally {
       await server.stop();
     }

@@ -13,14 +13,16 @@ import { Stopwatch } from "./stopwatch.ts";
 type Target = Pick<Job, "address" | "serverPid">;
 const SERVICE = "inventory.Inventory";
 const IMPORT_MODE_REPLACE = 3;
+/** Without what the frozen contract has not. */
+const FROZEN_ONLY = { location: "", tags: [] };
 
-export async function seed({ address, serverPid, rows }: Target & SeedJob, schema: Schema): Promise<Report> {
+export async function seed({ address, serverPid, rows, frozen }: Target & SeedJob, schema: Schema): Promise<Report> {
   const method = methodOf(schema, SERVICE, "ImportItems");
   const connection = await FrameConnection.connect(address);
   const stopwatch = new Stopwatch(serverPid);
   const stream = connection.stream(connection.headerBlock(method.path));
   let bytes = 0;
-  for (const message of importMessages(rows)) {
+  for (const message of importMessages(rows, frozen ? FROZEN_ONLY : {})) {
     const body = framed(method.input.encode(message));
     bytes += body.length;
     await stream.send(body);

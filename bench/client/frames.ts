@@ -27,6 +27,14 @@ export interface ConnectOptions {
   readonly grant?: boolean;
 }
 
+/** Told of a stream while it goes on. */
+export interface StreamListener {
+  /** The headers of the answer have come. */
+  opened?(): void;
+  /** A piece of the answer has come. Its memory is used again after the call. */
+  data?(piece: Uint8Array): void;
+}
+
 /** How a stream went. */
 export interface Answer {
   /** Bytes of messages with their prefixes. */
@@ -43,9 +51,11 @@ class Stream {
   headers = 0;
   sendWindow: number;
   readonly ended: (answer: Answer) => void;
-  constructor(sendWindow: number, ended: (answer: Answer) => void) {
+  readonly listener: StreamListener | undefined;
+  constructor(sendWindow: number, ended: (answer: Answer) => void, listener: StreamListener | undefined) {
     this.sendWindow = sendWindow;
     this.ended = ended;
+    this.listener = listener;
   }
 }
 
@@ -107,12 +117,12 @@ export class FrameConnection {
   }
 
   /** Sends a call with one framed message. The answer comes to the callback, in the order in which streams end. */
-  unary(headers: Uint8Array, body: Uint8Array, ended: (answer: Answer) => void): void {
+  unary(headers: Uint8Array, body: Uint8Array, ended: (answer: Answer) => void, listener?: StreamListener): void {
     if (body.length > this.#sendWindow || this.#waiting.length > 0) {
-      this.#waiting.push(() => this.unary(headers, body, ended));
+      this.#waiting.push(() => this.unary(headers, body, ended, listener));
       return;
     }
-    const id = this.#open(headers, ended);
+    const id = this.#open(headers, ended, listener);
     this.#sendWindow -= body.length;
     this.#frame(DATA, END_STREAM, id, body);
   }
@@ -149,10 +159,10 @@ export class FrameConnection {
     this.#connection.close();
   }
 
-  #open(headers: Uint8Array, ended: (answer: Answer) => void): number {
+  #open(headers: Uint8Array, ended: (answer: Answer) => void, listener?: StreamListener): number {
     const id = this.#nextStream;
     this.#nextStream += 2;
-    this.#streams.set(id, new Stream(this.#streamWindow, ended));
+    this.#streams.set(id, new Stream(this.#streamWindow, ended, listener));
     this.#frame(HEADERS, END_HEADERS, id, headers);
     return id;
   }
@@ -252,12 +262,13 @@ export class FrameConnection {
         if (stream) {
           stream.first ??= payload.slice();
           stream.bytes += payload.length;
+          stream.listener?.data?.(payload);
           if (flags & END_STREAM) this.#ended(id, stream, false);
         }
         break;
       case HEADERS:
         if (stream) {
-          stream.headers++;
+          if (++stream.headers === 1) stream.listener?.opened?.();
           if (flags & END_STREAM) this.#ended(id, stream, stream.headers === 2 && stream.bytes > 0);
         }
         break;

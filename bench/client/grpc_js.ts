@@ -6,8 +6,7 @@
 import { Buffer } from "node:buffer";
 import * as grpc from "@grpc/grpc-js";
 import type { Method, Schema } from "../../lib/schema/mod.ts";
-import { sleep } from "../process.ts";
-import type { Job, ListJob, Report, WatchJob } from "./job.ts";
+import type { Job, ListJob, Report } from "./job.ts";
 import { methodOf } from "./messages.ts";
 import { Stopwatch } from "./stopwatch.ts";
 
@@ -63,43 +62,5 @@ export async function list({ address, serverPid, times }: Target & ListJob, sche
   }
   const report = stopwatch.report({ calls: items, bytes });
   client.close();
-  return report;
-}
-
-/** Many watch all tasks while one task changes at a steady rate. The title says when it was sent. */
-export async function watch(job: Target & WatchJob, schema: Schema): Promise<Report> {
-  const clients = connect(job.address, 4);
-  const [client] = clients as [grpc.Client];
-  const method = (name: string) => methodOf(schema, "taskmanager.TaskManager", name);
-  const created = await unaryCall(client, method("CreateTask"), { title: "watched" }) as { task: { id: string } };
-  const expected = job.watchers * job.eventsPerSecond * job.seconds;
-  const { promise: delivered, resolve: allDelivered } = Promise.withResolvers<void>();
-  const streams = Array.from(
-    { length: job.watchers },
-    (_, index) => serverStream(clients[index % clients.length]!, method("WatchTasks"), {}).on("error", () => {}),
-  );
-  await Promise.all(streams.map((stream) => new Promise((resolve) => stream.once("metadata", resolve))));
-  const stopwatch = new Stopwatch(job.serverPid);
-  let events = 0;
-  for (const stream of streams) {
-    stream.on("data", ({ message }: { message: { task: { title: string } } }) => {
-      stopwatch.add(performance.now() - Number(message.task.title));
-      if (++events === expected) allDelivered();
-    });
-  }
-  const startedAt = performance.now();
-  const changes: Promise<object>[] = [];
-  for (let sent = 0; sent < job.eventsPerSecond * job.seconds; sent++) {
-    const due = startedAt + sent * 1000 / job.eventsPerSecond;
-    if (performance.now() < due) await sleep(due - performance.now());
-    changes.push(
-      unaryCall(client, method("UpdateTask"), { id: created.task.id, title: String(performance.now()) }),
-    );
-  }
-  await Promise.all(changes);
-  await Promise.race([delivered, sleep(5000)]);
-  const report = stopwatch.report({ expected });
-  for (const stream of streams) stream.cancel();
-  for (const each of clients) each.close();
   return report;
 }

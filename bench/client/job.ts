@@ -32,10 +32,20 @@ export interface WatchJob {
   readonly seconds: number;
 }
 
+/** Opens connections or watches that nothing happens on, twice: the second time their memory is looked at. */
+export interface HoldJob {
+  readonly kind: "hold";
+  readonly what: "connections" | "watchers";
+  readonly first: number;
+  readonly then: number;
+}
+
 /** Sends a full shelf to ImportItems. */
 export interface SeedJob {
   readonly kind: "seed";
   readonly rows: number;
+  /** Only with the fields of the frozen contract. */
+  readonly frozen: boolean;
 }
 
 /** Opens ListItems, reads what comes without asking for it, and then nothing. */
@@ -56,6 +66,7 @@ export type Job =
     | UnaryJob
     | ListJob
     | WatchJob
+    | HoldJob
     | SeedJob
     | StallJob
     | UploadJob
@@ -73,4 +84,6 @@ export interface Report {
   readonly bytes?: number;
   /** What a load of watchers should have got. */
   readonly expected?: number;
+  /** What one of the things held takes of the server's resident memory, in kB (10^3 bytes). */
+  readonly kbEach?: number;
 }

@@ -40,6 +40,7 @@ export function getItemByH2load(callers: number): Load {
 /** A durable write with a body that need not vary: one piece more. */
 export function adjustStockByH2load(callers: number): Load {
   return {
+    oursOnly: true,
     name: `AdjustStock (+1), ${callersOf(callers)}`,
     generator: "h2load",
     command: (seconds) => h2loadCommand(`/${INVENTORY}/AdjustStock`, callers, { seconds }),
@@ -65,6 +66,7 @@ export function callsByOwnClient(method: UnaryJob["method"], stack: Stack, calle
     ...{ kind: "unary", stack, method, callers, warmUpSeconds: WARM_UP_SECONDS, seconds, prefix },
   });
   return {
+    ...(stack === "grpc-js" && { oursOnly: true }),
     name: `${method}, ${callersOf(callers)}`,
     generator: stack === "frames" ? "frame client" : "grpc-js client",
     command: (seconds) => ownCommand(task(seconds, "added")),

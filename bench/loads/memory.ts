@@ -32,6 +32,7 @@ export const memoryUnderCalls: Load = {
 };
 
 export const memoryWithStalledReader: Load = {
+  oursOnly: true,
   name: `Memory, a reader of ${SEEDED_ITEMS.toLocaleString("en")} items that stops`,
   generator: "frame client",
   command: (seconds) => ownCommand(task("stall", seconds)),
@@ -39,11 +40,30 @@ export const memoryWithStalledReader: Load = {
 };
 
 export const memoryWithFastSender: Load = {
+  oursOnly: true,
   name: "Memory, an import that never waits",
   generator: "frame client",
   command: (seconds) => ownCommand(task("upload", seconds)),
   run: (context) => memoryDuring(context, "empty", "upload"),
 };
+
+const HELD_FIRST = 100;
+const HELD_THEN = 1000;
+const HELD_NAMES = { connections: "an idle connection", watchers: "a watcher of tasks" };
+
+/** What each of a thousand more of something takes of a server that has a hundred already. */
+export function memoryOf(what: keyof typeof HELD_NAMES): Load {
+  const task: Task = { kind: "hold", what, first: HELD_FIRST, then: HELD_THEN };
+  return {
+    name: `Memory of ${HELD_NAMES[what]}`,
+    generator: "frame client",
+    command: () => ownCommand(task),
+    async run({ fresh }): Promise<Sample> {
+      const { kbEach = NaN } = await ownClient(await fresh("empty"), task);
+      return [{ name: "each", unit: "kB", value: kbEach }];
+    },
+  };
+}
 
 type Misbehaviour = "stall" | "upload";
 

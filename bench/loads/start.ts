@@ -13,6 +13,7 @@ import { cpuSeconds, output } from "../process.ts";
 export function startUp(content: Content): Load {
   return {
     name: content === "empty" ? "Start on a new folder" : `Start on ${SEEDED_ITEMS.toLocaleString("en")} items`,
+    ...(content === "seeded" && { oursOnly: true }),
     generator: "harness",
     command: () => "the lane's own, then AddItem",
     async run({ fresh, schema }): Promise<Sample> {
@@ -38,6 +39,7 @@ export function startUp(content: Content): Load {
 const CLIENT = fileURLToPath(new URL("../../client.ts", import.meta.url));
 
 export const importByCommand: Load = {
+  oursOnly: true,
   name: `inventory import of ${SEEDED_ITEMS.toLocaleString("en")} rows of CSV`,
   generator: "client.ts",
   command: () => "deno run -A client.ts --server ADDRESS inventory import items.csv -o json",

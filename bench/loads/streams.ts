@@ -11,7 +11,8 @@ import { ownClient, ownCommand, type Task } from "../own_client.ts";
 
 const LIST = "/inventory.Inventory/ListItems";
 const NAME = `ListItems of ${SEEDED_ITEMS.toLocaleString("en")}`;
-const LEAST_BYTES_OF_ITEM = 50;
+/** A name, a quantity and a price with their tags, and the prefix. */
+const LEAST_BYTES_OF_ITEM = 25;
 
 export const listByH2load: Load = {
   name: NAME,
@@ -31,6 +32,7 @@ export const listByH2load: Load = {
 const listTask = (seconds: number): Task => ({ kind: "list", times: timesIn(seconds) });
 
 export const listByOwnClient: Load = {
+  oursOnly: true,
   name: NAME,
   generator: "grpc-js client",
   command: (seconds) => ownCommand(listTask(seconds)),
@@ -41,9 +43,10 @@ export const listByOwnClient: Load = {
   },
 };
 
-const IMPORT_TASK: Task = { kind: "seed", rows: SEEDED_ITEMS };
+const IMPORT_TASK: Task = { kind: "seed", rows: SEEDED_ITEMS, frozen: false };
 
 export const importByFrames: Load = {
+  oursOnly: true,
   name: `ImportItems of ${SEEDED_ITEMS.toLocaleString("en")}`,
   generator: "frame client",
   command: () => ownCommand(IMPORT_TASK),
@@ -53,22 +56,24 @@ export const importByFrames: Load = {
   },
 };
 
-const WATCHERS = 100;
-const EVENTS_PER_SECOND = 50;
+const WATCHERS = 1000;
+const EVENTS_PER_SECOND = 100;
 const watchTask = (seconds: number): Task => ({
   ...{ kind: "watch", watchers: WATCHERS, eventsPerSecond: EVENTS_PER_SECOND, seconds },
 });
 
 export const watchByMany: Load = {
-  name: `WatchTasks, ${WATCHERS} watchers, ${EVENTS_PER_SECOND} changes/s`,
-  generator: "grpc-js client",
+  name: `WatchTasks, ${WATCHERS.toLocaleString("en")} watchers, ${EVENTS_PER_SECOND} changes/s`,
+  generator: "frame client",
   command: (seconds) => ownCommand(watchTask(seconds)),
   async run({ server, seconds }) {
     const report = await ownClient(await server("empty"), watchTask(seconds));
     return [
+      { name: "events", unit: "/s", value: report.calls / report.seconds },
       { name: "delivered", unit: "%", value: 100 * report.calls / (report.expected ?? NaN) },
       { name: "p50 from change to event", unit: "ms", value: report.p50Ms ?? NaN },
       { name: "p99 from change to event", unit: "ms", value: report.p99Ms ?? NaN },
+      { name: "server CPU per event", unit: "µs", value: report.serverCpuSeconds * 1e6 / report.calls },
       busy(report),
     ];
   },
