@@ -26,6 +26,9 @@ async function main(args: readonly string[]): Promise<void> {
     now: Date.now,
   });
   surviveFaults(logger);
+  if (!isLoopback(config.listen.hostname)) {
+    logger.log("warn", "whoever reaches this machine can read and change everything: there is no login");
+  }
   const server = await startServer(config, logger);
   // Who reads that it is ready may send a signal at once.
   stopOnSignals(server, logger);
@@ -33,17 +36,22 @@ async function main(args: readonly string[]): Promise<void> {
 }
 
 function refuseOpenDoor({ listen: { hostname }, insecure }: Config): void {
-  if (insecure || hostname === "localhost" || hostname === "::1" || /^127(\.\d{1,3}){3}$/.test(hostname)) return;
+  if (insecure || isLoopback(hostname)) return;
   throw new ConfigError(
     `--listen: '${hostname}' can be reached from other machines, and everybody there could read and change everything; ` +
       "give --insecure to allow it",
   );
 }
 
+function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "::1" || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
 function announce({ hostname, port, lane, store }: Server, { data, listen, tlsCert }: Config): void {
   const host = hostname.includes(":") ? `[${hostname}]` : hostname;
   const scheme = tlsCert === "" ? "http" : "https";
-  const server = (listen.port === 50051 ? "" : `--server ${host}:${port} `) +
+  const reachable = /^(0\.0\.0\.0|\[::\])$/.test(host) ? "127.0.0.1" : host;
+  const server = (listen.port === 50051 ? "" : `--server ${reachable}:${port} `) +
     (tlsCert === "" ? "" : `--ca ${tlsCert} `);
   console.log([
     `Steward ${VERSION} listening on ${scheme}://${host}:${port}`,

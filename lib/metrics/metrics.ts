@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { codeName, type Interceptor, type Route } from "../rpc/mod.ts";
 
 /** What is read when somebody asks, rather than counted. */
@@ -32,7 +32,6 @@ export class Metrics {
 
   constructor(readings: Readings) {
     const registers = [this.#registry];
-    collectDefaultMetrics({ register: this.#registry });
     this.#calls = new Counter({
       name: "steward_calls_total",
       help: "Calls that ended, by method and code.",
@@ -73,6 +72,9 @@ export class Metrics {
           this.set(read());
         },
       });
+    // prom-client's own reads of /proc are forbidden to a Deno without all permissions, and then say 0.
+    gauge("process_resident_memory_bytes", "Memory of the process.", () => Deno.memoryUsage().rss);
+    gauge("process_start_time_seconds", "When the process started, since 1970.", () => performance.timeOrigin / 1000);
     gauge("steward_calls_in_flight", "Calls that run, open streams among them.", readings.callsInFlight);
     gauge("steward_store_revision", "The store's revision.", () => readings.store().revision);
     gauge(

@@ -26,8 +26,13 @@ export async function chooseLane(wanted: Config["transport"], options: ListenOpt
   if (wanted === "native") {
     const fault = await nativeLaneFault(options.schema);
     if (fault === null) return { name: "native", listen: listenNative, notices: [] };
-    const lane = await grpcJsLane(options);
-    return { ...lane, notices: [`the native lane failed its self-test (${fault}): using grpc-js`, ...lane.notices] };
+    const failed = `the native lane failed its self-test (${fault})`;
+    try {
+      const lane = await grpcJsLane(options);
+      return { ...lane, notices: [`${failed}: using grpc-js`, ...lane.notices] };
+    } catch (error) {
+      throw error instanceof LaneError ? new LaneError(`${failed}, and ${error.message}`) : error;
+    }
   }
   return await grpcJsLane(options);
 }

@@ -38,7 +38,7 @@ export interface Server {
 /**
  * Starts a server. It serves when the promise resolves.
  *
- * @throws TlsError, StoreOpenError, LaneError or ListenError with a sentence for people; nothing is left open then.
+ * @throws ConfigError, StoreOpenError, LaneError or ListenError with a sentence for people; nothing is left open then.
  */
 export async function startServer(config: Config, logger: Logger): Promise<Server> {
   const tls = readTls(config);

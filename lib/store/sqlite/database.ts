@@ -40,12 +40,20 @@ export function prepareDirectory(directory: string): void {
 
 /** Opens the file, made when missing, at the present version. Throws StoreOpenError. */
 export function openDatabase(path: string): Connection {
+  createPrivately(path);
   return opening(path, (db) => {
     // Before anything that writes, so that a foreign or newer file stays as it is.
     readVersion(db, MIGRATIONS.length);
     makeDurable(db);
     migrate(db);
   });
+}
+
+/** SQLite would make the file readable by all; its log gets the mode of the file. What goes wrong SQLite will say. */
+function createPrivately(path: string): void {
+  try {
+    Deno.openSync(path, { write: true, createNew: true, mode: 0o600 }).close();
+  } catch { /* It is there, or cannot be made. */ }
 }
 
 /** Opens a file that {@linkcode openDatabase} has opened before, for writing again after a failure. */
