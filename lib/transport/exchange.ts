@@ -20,6 +20,7 @@ import { awaitedLater, decodeMessage, knownError, refusedBody } from "./answer.t
 import type { Encoding } from "./compression.ts";
 import { Deframer, frameAll } from "./framing.ts";
 import { type HeaderPair, requestMetadata } from "./headers.ts";
+import { takeWholeBody } from "./inner_http.ts";
 
 /** How one request is to be read and answered. */
 export interface Dialect {
@@ -162,13 +163,36 @@ function framed(
 }
 
 async function singleMessage(call: Call, request: Request, dialect: Dialect): Promise<object> {
+  const body = dialect.refusal ? undefined : takeWholeBody(request);
+  if (body) return onlyOne(wholeBatch(call, body, dialect));
   let only: object | undefined;
   for await (const batch of decodedBatches(call, request, dialect)) {
-    if (only || batch.length > 1) throw fail("WRONG_MESSAGE_COUNT", { count: "several" });
-    only = batch[0];
+    if (only) throw fail("WRONG_MESSAGE_COUNT", { count: "several" });
+    only = onlyOne(batch);
   }
   if (!only) throw fail("WRONG_MESSAGE_COUNT", { count: "none" });
   return only;
+}
+
+function onlyOne([only, ...more]: readonly object[]): object {
+  if (more.length > 0) throw fail("WRONG_MESSAGE_COUNT", { count: "several" });
+  if (!only) throw fail("WRONG_MESSAGE_COUNT", { count: "none" });
+  return only;
+}
+
+/** The messages of a body that has come whole: most requests of unary calls, for which a stream would be made in vain. */
+function wholeBatch(call: Call, body: Uint8Array, dialect: Dialect): object[] {
+  const deframer = new Deframer(dialect);
+  const messages = decoded(call, deframer, body, dialect);
+  deframer.end();
+  return messages;
+}
+
+function decoded(call: Call, deframer: Deframer, piece: Uint8Array, { input, readPiece }: Dialect): object[] {
+  return deframer.push(readPiece ? readPiece(piece) : piece).map((message) => {
+    call.received += message.length;
+    return decodeMessage(input, message);
+  });
 }
 
 /** The messages of a request, a batch for each piece of the body. The body is read only as batches are taken. */
@@ -186,9 +210,8 @@ async function* decodedBatches(call: Call, request: Request, dialect: Dialect): 
         throw fail("CANCELLED", {}, { cause: error });
       });
       if (done) break;
-      const messages = deframer.push(dialect.readPiece ? dialect.readPiece(value) : value);
-      for (const { length } of messages) call.received += length;
-      if (messages.length > 0) yield messages.map((message) => decodeMessage(dialect.input, message));
+      const messages = decoded(call, deframer, value, dialect);
+      if (messages.length > 0) yield messages;
     }
     deframer.end();
   } finally {

@@ -8,7 +8,7 @@ import { ACCEPTED_ENCODINGS } from "./compression.ts";
 import { exchange } from "./exchange.ts";
 import { type HeaderPair, metadataPairs } from "./headers.ts";
 import { GRPC_HEADERS, readPreamble } from "./preamble.ts";
-import { setTrailers } from "./trailers.ts";
+import { setTrailers } from "./inner_http.ts";
 import { codecIn, type Format, type Wire, type WireOptions } from "./wire.ts";
 
 const FORMATS: Readonly<Record<string, Format>> = {

@@ -1,8 +1,11 @@
 /**
- * HTTP trailers on responses of Deno.serve. There is no public call for them (denoland/deno#23632), but the runtime has
- * the operation: `addTrailers` of its internals reads `external`, the runtime's handle of the request, off the inner
- * object of the response. This is the only file that reaches into the runtime; self_test.ts checks at every start
- * that it works.
+ * What Deno.serve has but does not offer. This is the only file that reaches into the runtime; self_test.ts checks at every
+ * start that it works.
+ *
+ * Trailers: there is no public call for them (denoland/deno#23632), but the runtime has the operation: `addTrailers` of its
+ * internals reads `external`, the runtime's handle of the request, off the inner object of the response.
+ *
+ * Bodies: one that has come whole before anybody asks is bytes inside, and becomes a stream only for who asks for one.
  *
  * @module
  */
@@ -11,6 +14,13 @@ import type { HeaderPair } from "./headers.ts";
 interface Inner {
   /** The runtime's handle; null once the request is over and the handle is freed. */
   external?: unknown;
+  /** Throws once the request is over. */
+  readonly body?: { readonly streamOrStatic?: StaticBody } | null;
+}
+/** A body that is no stream yet. */
+interface StaticBody {
+  readonly body?: unknown;
+  consumed?: boolean;
 }
 type AddTrailers = (response: Response, trailers: readonly (readonly [string, string])[]) => void;
 
@@ -43,4 +53,13 @@ export function setTrailers(request: Request, response: Response, trailers: read
   if (!external) return;
   innerOf(response, responseInner ??= findSymbol(response, "response")).external = external;
   addTrailers(response, trailers);
+}
+
+/** The body of a request if it has come whole already and nobody has looked at it; it counts as read then. */
+export function takeWholeBody(request: Request): Uint8Array | undefined {
+  const inner = innerOf(request, requestInner ??= findSymbol(request, "request"));
+  const source = inner.external ? inner.body?.streamOrStatic : undefined;
+  if (!source || source.consumed !== false || !(source.body instanceof Uint8Array)) return undefined;
+  source.consumed = true;
+  return source.body;
 }
