@@ -22,6 +22,14 @@ export interface Readings {
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const OPERATIONS = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 
+/** The figures of a method, looked up once: finding them by their labels costs more than counting. */
+interface MethodMetrics {
+  readonly calls: Map<number, Counter.Internal>;
+  readonly seconds: Histogram.Internal<"method">;
+  readonly received: Counter.Internal;
+  readonly sent: Counter.Internal;
+}
+
 export class Metrics {
   readonly #registry = new Registry();
   readonly #calls: Counter<"method" | "code">;
@@ -89,24 +97,31 @@ export class Metrics {
 
   /** Counts every call when it has ended. */
   readonly intercept: Interceptor = (next) => {
-    const counters = new WeakMap<Route["method"], Map<number, Counter.Internal>>();
+    const known = new WeakMap<Route["method"], MethodMetrics>();
     return (call, input) => {
       call.onEnd(({ code }) => {
         const { method, received, sent } = call;
-        let byCode = counters.get(method);
-        if (!byCode) counters.set(method, byCode = new Map());
-        let counter = byCode.get(code);
-        if (!counter) byCode.set(code, counter = this.#calls.labels(method.path, codeName(code)));
+        let metrics = known.get(method);
+        if (!metrics) known.set(method, metrics = this.#of(method));
+        let counter = metrics.calls.get(code);
+        if (!counter) metrics.calls.set(code, counter = this.#calls.labels(method.path, codeName(code)));
         counter.inc();
-        if (method.kind === "unary") {
-          this.#seconds.labels(method.path).observe((performance.now() - call.startedAt) / 1000);
-        }
-        if (received > 0) this.#bytes.labels(method.path, "in").inc(received);
-        if (sent > 0) this.#bytes.labels(method.path, "out").inc(sent);
+        if (method.kind === "unary") metrics.seconds.observe((performance.now() - call.startedAt) / 1000);
+        if (received > 0) metrics.received.inc(received);
+        if (sent > 0) metrics.sent.inc(sent);
       });
       return next(call, input);
     };
   };
+
+  #of({ path }: Route["method"]): MethodMetrics {
+    return {
+      calls: new Map(),
+      seconds: this.#seconds.labels(path),
+      received: this.#bytes.labels(path, "in"),
+      sent: this.#bytes.labels(path, "out"),
+    };
+  }
 
   /** Counts a commit of the store. */
   readonly committed = (operations: number, ms: number): void => {
