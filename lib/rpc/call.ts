@@ -24,6 +24,8 @@ export interface CallOrigin {
   readonly peer: string;
   /** Read when first asked for. */
   readonly metadata: () => Metadata;
+  /** One text of the metadata, for who needs no more of it. */
+  readonly header?: (name: string) => string | null;
   /** How long the caller will wait, in milliseconds; undefined means for ever. */
   readonly timeoutMs?: number | undefined;
   /** Asks to be told when the caller goes away. Called at most once, and only if somebody listens. */
@@ -60,6 +62,12 @@ export class Call {
   /** What the caller sent along. */
   get metadata(): Metadata {
     return this.#metadata ??= this.#origin.metadata();
+  }
+
+  /** The first text that the caller sent under a name, without reading the rest. */
+  header(name: string): string | undefined {
+    const { header } = this.#origin;
+    return header ? header(name) ?? undefined : this.metadata.get(name);
   }
 
   /** Metadata to send before the first message. */

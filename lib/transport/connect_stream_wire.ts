@@ -34,7 +34,7 @@ export function connectStreamWire(options: WireOptions): Wire {
   };
 }
 
-async function answer(
+function answer(
   request: Request,
   contentType: string,
   format: Format,
@@ -58,7 +58,7 @@ async function answer(
   const preamble = readStreamPreamble(request, options);
   const { route, compressFrom } = preamble;
   const headers: HeaderPair[] = compressFrom === undefined ? common : [...common, ["connect-content-encoding", "gzip"]];
-  return await exchange(request, route, peer, {
+  return exchange(request, route, peer, {
     ...preamble,
     maxMessageBytes,
     maxAnswerBytes,

@@ -78,6 +78,7 @@ export function callOf(request: Request, { method }: Route, peer: string, timeou
     peer,
     timeoutMs,
     metadata: () => requestMetadata(request.headers),
+    header: (name) => request.headers.get(name),
     onCancel: (cancelled) => request.signal.addEventListener("abort", cancelled, { once: true }),
   });
 }

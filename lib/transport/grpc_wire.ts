@@ -24,7 +24,7 @@ export function grpcWire(options: WireOptions): Wire {
   };
 }
 
-async function answer(
+function answer(
   request: Request,
   contentType: string,
   format: Format,
@@ -41,7 +41,7 @@ async function answer(
   const preamble = readPreamble(request, GRPC_HEADERS, options);
   const { route, compressFrom } = preamble;
   const headers: HeaderPair[] = compressFrom === undefined ? common : [...common, ["grpc-encoding", "gzip"]];
-  return await exchange(request, route, peer, {
+  return exchange(request, route, peer, {
     ...preamble,
     maxMessageBytes,
     maxAnswerBytes,

@@ -10,9 +10,9 @@ export function currentCall(): Call | undefined {
 }
 
 /** Makes {@linkcode currentCall} know the call, so that a fault that no handler catches can be logged with its id. */
-export const trackCall: Interceptor = (next) => async (call, input) => {
-  const output = await storage.run(call, () => next(call, input));
-  return serverStreams(call.method) ? tracked(call, output as Batches<unknown>) : output;
+export const trackCall: Interceptor = (next) => (call, input) => {
+  const output = storage.run(call, next, call, input);
+  return serverStreams(call.method) ? output.then((batches) => tracked(call, batches as Batches<unknown>)) : output;
 };
 
 /** A generator runs in the context of who asks it for the next batch. */

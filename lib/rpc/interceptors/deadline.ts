@@ -1,14 +1,18 @@
 import { abortable, abortableBatches } from "../abortable.ts";
 import type { Call } from "../call.ts";
 import { fail } from "../error.ts";
-import { type Batches, clientStreams, type Interceptor, serverStreams } from "../handler.ts";
+import { type Batches, clientStreams, type Interceptor, type Invoke, serverStreams } from "../handler.ts";
 import { startTimer } from "../timer.ts";
 
 /**
  * Ends a call when its deadline passes, when its caller goes away or when the server has to stop, whether or not the
  * handler listens. The signal of the call tells the handler.
  */
-export const deadline: Interceptor = (next) => async (call, input) => {
+export const deadline: Interceptor = (next) => (call, input) =>
+  // A unary call without a deadline has nothing to race: making its signal would cost more than the call.
+  call.timeoutMs === undefined && call.method.kind === "unary" ? next(call, input) : raced(next, call, input);
+
+async function raced(next: Invoke, call: Call, input: unknown): Promise<unknown> {
   if (call.timeoutMs !== undefined) armTimer(call, call.timeoutMs);
   const { method } = call;
   const received = clientStreams(method) ? abortableBatches(input as Batches<unknown>, call.signal) : input;
@@ -16,10 +20,8 @@ export const deadline: Interceptor = (next) => async (call, input) => {
     const output = await abortable(next(call, received) as Promise<Batches<unknown>>, call.signal);
     return abortableBatches(output, call.signal);
   }
-  // A unary call without a deadline has nothing to race: making its signal would cost more than the call.
-  if (call.timeoutMs === undefined && !clientStreams(method)) return next(call, received);
   return abortable(next(call, received), call.signal);
-};
+}
 
 function armTimer(call: Call, timeoutMs: number): void {
   const stop = startTimer(timeoutMs, () => call.abort(fail("DEADLINE_EXCEEDED", {})));

@@ -23,15 +23,15 @@ export class LiveCalls {
     return this.#calls.size;
   }
 
-  readonly intercept: Interceptor = (next) => async (call, input) => {
-    if (this.#draining && !this.#lasting(call)) throw fail("SHUTTING_DOWN", {});
-    if (this.#calls.size >= this.#limit) throw fail("TOO_MANY_CALLS", { limit: this.#limit });
+  readonly intercept: Interceptor = (next) => (call, input) => {
+    if (this.#draining && !this.#lasting(call)) return Promise.reject(fail("SHUTTING_DOWN", {}));
+    if (this.#calls.size >= this.#limit) return Promise.reject(fail("TOO_MANY_CALLS", { limit: this.#limit }));
     this.#calls.add(call);
     call.onEnd(() => {
       this.#calls.delete(call);
       if (this.#calls.size === 0) this.#whenIdle?.();
     });
-    return await next(call, input);
+    return next(call, input);
   };
 
   /**

@@ -11,7 +11,7 @@ const VALID = /^[\w.:/+=-]{1,128}$/;
 export function requestId(seed: string): Interceptor {
   let count = 0;
   return (next) => (call, input) => {
-    const given = call.metadata.get("x-request-id");
+    const given = call.header("x-request-id");
     call.requestId = given !== undefined && VALID.test(given) ? given : `${seed}-${(++count).toString(36)}`;
     return next(call, input);
   };
