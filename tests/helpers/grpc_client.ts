@@ -96,14 +96,20 @@ export class TestClient {
       send: (message: object) => stream.write(message),
       finish: () => stream.end(),
       cancel: () => stream.cancel(),
-      /** Resolves when so many messages have come; rejects when the call ends before. */
-      count: (number: number) =>
+      /** Resolves when so many messages have come; rejects when the call ends before, or they do not come in time. */
+      count: (number: number, { withinMs = 20_000 } = {}) =>
         new Promise<void>((resolve, reject) => {
+          const fail = (why: string) => reject(new Error(`${why} after ${messages.length} of ${number} messages`));
+          const timer = setTimeout(() => {
+            waiting.delete(look);
+            fail(`nothing for ${withinMs} ms`);
+          }, withinMs);
           const look = () => {
             if (messages.length < number && !ended) return;
+            clearTimeout(timer);
             waiting.delete(look);
             if (messages.length >= number) resolve();
-            else reject(new Error(`the call ended after ${messages.length} of ${number} messages`));
+            else fail("the call ended");
           };
           waiting.add(look);
           look();

@@ -34,6 +34,7 @@ export async function startServer({ args = [], data, port = 0, env = {} }: Serve
   const process = new TestProcess("main.ts", {
     args: ["--listen", `127.0.0.1:${port}`, "--data", directory, ...args],
     env,
+    runtime: [Deno.execPath(), "run", "--quiet", "--unstable-no-legacy-abort", "-A"],
   });
   const removeData = async () => {
     if (data === undefined) await Deno.remove(directory, { recursive: true });

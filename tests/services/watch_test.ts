@@ -65,6 +65,23 @@ eachLane("the headers of a watch mean that it stands: nothing written after them
   }
 });
 
+eachLane("steward-revision in the headers is where to resume from, unless a snapshot comes first", async (steward) => {
+  for (const name of ["A", "B"]) await steward.inventory.AddItem({ name });
+  for (const path of [ITEMS, TASKS]) {
+    const announced = async (request: object) => {
+      const watching = await watch(steward, path, request);
+      await watching.cancel();
+      return (await watching.call.headers).get("steward-revision");
+    };
+    assertEquals(await announced({}), ["2"]);
+    assertEquals(await announced({ since_revision: 1 }), ["1"]);
+    assertEquals(await announced({ snapshot: true }), []);
+  }
+  const watching = await watch(steward, ITEMS, { since_revision: 1 });
+  assertEquals(await watching.lines(1), ["2: ADDED B 0"]);
+  await watching.cancel();
+});
+
 eachLane("every kind of change of an item is an event", async (steward) => {
   const { inventory } = steward;
   const watching = await watch(steward, ITEMS);
