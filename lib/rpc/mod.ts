@@ -26,3 +26,4 @@ export { LiveCalls } from "./interceptors/live_calls.ts";
 export { logCalls } from "./interceptors/log.ts";
 export { requestId } from "./interceptors/request_id.ts";
 export { Metadata, type MetadataValue } from "./metadata.ts";
+export { madeOnce, share } from "./shared.ts";

@@ -7,6 +7,7 @@ import type { Init } from "../rpc/mod.ts";
 import { ItemEventType } from "../schema/mod.ts";
 import type * as pb from "../schema/mod.ts";
 import type { Change, Item, Movement, WatchEvent } from "../store/mod.ts";
+import { SharedMessages } from "./batches.ts";
 import { etagOf } from "./mutation.ts";
 import { timestamp } from "./times.ts";
 
@@ -51,7 +52,7 @@ const EVENT_TYPES = {
 };
 
 /** The messages for what a watch gives. */
-export function itemWatchMessages(event: WatchEvent<"item">): Init<pb.WatchItemsResponse>[] {
+export function itemWatchMessages(event: WatchEvent<"item">): readonly Init<pb.WatchItemsResponse>[] {
   switch (event.type) {
     case "progress":
       return [{ revision: event.revision }];
@@ -59,19 +60,21 @@ export function itemWatchMessages(event: WatchEvent<"item">): Init<pb.WatchItems
       return event.entries.map((item) => ({
         events: [{ event_type: ItemEventType.ITEM_EVENT_TYPE_SNAPSHOT, item: itemMessage(item) }],
       }));
-    case "changes": {
-      const { changes, revision } = event;
-      const messages: Init<pb.WatchItemsResponse>[] = [];
-      for (let start = 0; start < changes.length; start += EVENTS_A_MESSAGE) {
-        const part = changes.slice(start, start + EVENTS_A_MESSAGE);
-        const last = start + part.length === changes.length;
-        const time = timestamp(part[0]!.time);
-        messages.push({ events: part.map(itemEvent), time, revision: last ? revision : 0 });
-      }
-      return messages;
-    }
+    case "changes":
+      return CHANGES.of(event);
   }
 }
+
+const CHANGES = new SharedMessages(({ changes, revision }: Extract<WatchEvent<"item">, { type: "changes" }>) => {
+  const messages: Init<pb.WatchItemsResponse>[] = [];
+  for (let start = 0; start < changes.length; start += EVENTS_A_MESSAGE) {
+    const part = changes.slice(start, start + EVENTS_A_MESSAGE);
+    const last = start + part.length === changes.length;
+    const time = timestamp(part[0]!.time);
+    messages.push({ events: part.map(itemEvent), time, revision: last ? revision : 0 });
+  }
+  return messages;
+});
 
 function itemEvent({ type, before, after }: Change<"item">): Init<pb.ItemEvent> {
   return {

@@ -7,6 +7,7 @@ import type { Init } from "../rpc/mod.ts";
 import { TaskEventType, TaskPriority, TaskStatus } from "../schema/mod.ts";
 import type * as pb from "../schema/mod.ts";
 import type { Change, Task, TaskPriority as Priority, TaskStatus as Status, WatchEvent } from "../store/mod.ts";
+import { SharedMessages } from "./batches.ts";
 import { etagOf } from "./mutation.ts";
 import { timestamp } from "./times.ts";
 
@@ -64,7 +65,7 @@ export function taskMessage(task: Task): Init<pb.Task> {
 }
 
 /** The messages for what a watch gives: one an event, the last of a revision with the revision. */
-export function taskWatchMessages(event: WatchEvent<"task">): Init<pb.TaskEvent>[] {
+export function taskWatchMessages(event: WatchEvent<"task">): readonly Init<pb.TaskEvent>[] {
   switch (event.type) {
     case "progress":
       return [{ event_type: TaskEventType.TASK_EVENT_TYPE_PROGRESS, revision: event.revision }];
@@ -74,11 +75,15 @@ export function taskWatchMessages(event: WatchEvent<"task">): Init<pb.TaskEvent>
         task: taskMessage(task),
       }));
     case "changes":
-      return event.changes.map(({ type, before, after }, index, { length }) => ({
-        event_type: EVENT_NUMBERS[type],
-        task: taskMessage((after ?? before)!),
-        previous: type === "updated" ? taskMessage(before!) : null,
-        revision: index === length - 1 ? event.revision : 0,
-      }));
+      return CHANGES.of(event);
   }
 }
+
+const CHANGES = new SharedMessages(({ changes, revision }: Extract<WatchEvent<"task">, { type: "changes" }>) =>
+  changes.map(({ type, before, after }, index, { length }): Init<pb.TaskEvent> => ({
+    event_type: EVENT_NUMBERS[type],
+    task: taskMessage((after ?? before)!),
+    previous: type === "updated" ? taskMessage(before!) : null,
+    revision: index === length - 1 ? revision : 0,
+  }))
+);

@@ -10,6 +10,7 @@ import {
   clientStreams,
   fail,
   failedOutcome,
+  madeOnce,
   type Route,
   type RpcError,
   serverStreams,
@@ -154,7 +155,7 @@ function framed(
   { output, maxAnswerBytes, compressFrom, writePiece }: Dialect,
 ): Piece {
   const encoded = messages.map((message) => {
-    const bytes = output.encode(message);
+    const bytes = madeOnce(message, output, () => output.encode(message));
     if (bytes.length > maxAnswerBytes) throw fail("MESSAGE_TOO_LARGE", { limit: maxAnswerBytes });
     call.sent += bytes.length;
     return bytes;

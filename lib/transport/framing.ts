@@ -32,7 +32,8 @@ export function frameAll(messages: readonly Uint8Array[], compressFrom?: number)
   for (const message of packed) size += PREFIX_BYTES + message.length;
   const framed = new Uint8Array(size);
   let offset = 0;
-  for (const [index, message] of packed.entries()) {
+  for (let index = 0; index < packed.length; index++) {
+    const message = packed[index]!;
     writePrefix(framed, offset, message === messages[index] ? 0 : COMPRESSED, message.length);
     framed.set(message, offset + PREFIX_BYTES);
     offset += PREFIX_BYTES + message.length;

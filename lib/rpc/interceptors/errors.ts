@@ -40,14 +40,24 @@ function withRequestInfo(thrown: RpcError, call: Call): RpcError {
   return new RpcError(error.code, error.message, [...error.details, info], { cause: error.cause });
 }
 
-async function* guarded<T>(
+function guarded<T>(
   batches: Batches<T>,
   call: Call,
   toRpcError: (error: unknown, call: Call) => RpcError,
-): AsyncGenerator<readonly T[]> {
-  try {
-    yield* batches;
-  } catch (error) {
-    throw toRpcError(error, call);
-  }
+): Batches<T> {
+  return {
+    [Symbol.asyncIterator]() {
+      const source = batches[Symbol.asyncIterator]();
+      return {
+        next: () =>
+          source.next().catch((error) => {
+            throw toRpcError(error, call);
+          }),
+        async return() {
+          await source.return?.();
+          return { done: true, value: undefined };
+        },
+      };
+    },
+  };
 }
