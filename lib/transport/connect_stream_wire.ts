@@ -13,10 +13,10 @@ import { type HeaderPair, metadataPairs } from "./headers.ts";
 import { type Preamble, type PreambleHeaders, readPreamble, refused } from "./preamble.ts";
 import { codecIn, type Format, type Wire, type WireOptions } from "./wire.ts";
 
-const FORMATS: Readonly<Record<string, Format>> = {
-  "application/connect+proto": "proto",
-  "application/connect+json": "json",
-};
+const FORMATS = new Map<string, Format>([
+  ["application/connect+proto", "proto"],
+  ["application/connect+json", "json"],
+]);
 
 const STREAM_HEADERS: PreambleHeaders = {
   timeout: "connect-timeout-ms",
@@ -29,7 +29,7 @@ const END_FLAG = 2;
 
 export function connectStreamWire(options: WireOptions): Wire {
   return (request, contentType, peer) => {
-    const format = FORMATS[contentType];
+    const format = FORMATS.get(contentType);
     return format && answer(request, contentType, format, peer, options);
   };
 }

@@ -14,7 +14,7 @@ import { type HeaderPair, metadataPairs } from "./headers.ts";
 import { pathOf, type PreambleHeaders, readPreamble, readTimeout } from "./preamble.ts";
 import { codecIn, type Format, type Wire, type WireOptions } from "./wire.ts";
 
-const FORMATS: Readonly<Record<string, Format>> = { "application/proto": "proto", "application/json": "json" };
+const FORMATS = new Map<string, Format>([["application/proto", "proto"], ["application/json", "json"]]);
 
 const UNARY_HEADERS: PreambleHeaders = {
   timeout: "connect-timeout-ms",
@@ -39,7 +39,7 @@ export function connectUnaryWire(options: WireOptions): Wire {
         ? answer(request, peer, readGet(request, route, options), options)
         : undefined;
     }
-    const format = FORMATS[contentType];
+    const format = FORMATS.get(contentType);
     return format && answer(request, peer, readPost(request, format, options), options);
   };
 }

@@ -18,20 +18,20 @@ interface Variant {
   readonly text: boolean;
 }
 
-const VARIANTS: Readonly<Record<string, Variant>> = {
-  "application/grpc-web": { format: "proto", text: false },
-  "application/grpc-web+proto": { format: "proto", text: false },
-  "application/grpc-web+json": { format: "json", text: false },
-  "application/grpc-web-text": { format: "proto", text: true },
-  "application/grpc-web-text+proto": { format: "proto", text: true },
-};
+const VARIANTS = new Map<string, Variant>([
+  ["application/grpc-web", { format: "proto", text: false }],
+  ["application/grpc-web+proto", { format: "proto", text: false }],
+  ["application/grpc-web+json", { format: "json", text: false }],
+  ["application/grpc-web-text", { format: "proto", text: true }],
+  ["application/grpc-web-text+proto", { format: "proto", text: true }],
+]);
 
 /** The flag of the frame that carries the trailers, at the end of the body. */
 const TRAILERS_FLAG = 0x80;
 
 export function grpcWebWire(options: WireOptions): Wire {
   return (request, contentType, peer) => {
-    const variant = VARIANTS[contentType];
+    const variant = VARIANTS.get(contentType);
     return variant && answer(request, contentType, variant, peer, options);
   };
 }

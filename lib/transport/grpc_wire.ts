@@ -11,15 +11,15 @@ import { GRPC_HEADERS, readPreamble } from "./preamble.ts";
 import { setTrailers } from "./inner_http.ts";
 import { codecIn, type Format, type Wire, type WireOptions } from "./wire.ts";
 
-const FORMATS: Readonly<Record<string, Format>> = {
-  "application/grpc": "proto",
-  "application/grpc+proto": "proto",
-  "application/grpc+json": "json",
-};
+const FORMATS = new Map<string, Format>([
+  ["application/grpc", "proto"],
+  ["application/grpc+proto", "proto"],
+  ["application/grpc+json", "json"],
+]);
 
 export function grpcWire(options: WireOptions): Wire {
   return (request, contentType, peer) => {
-    const format = FORMATS[contentType];
+    const format = FORMATS.get(contentType);
     return format && answer(request, contentType, format, peer, options);
   };
 }

@@ -34,16 +34,16 @@ export function listenNative(options: ListenOptions): Listener {
     status: new StatusEncoder(options.schema),
   };
   const connectUnary = connectUnaryWire(wireOptions);
-  const wires: Readonly<Record<string, readonly Wire[]>> = {
-    POST: [grpcWire(wireOptions), connectUnary, connectStreamWire(wireOptions), grpcWebWire(wireOptions)],
-    GET: [connectUnary],
-  };
+  const wires = new Map<string, readonly Wire[]>([
+    ["POST", [grpcWire(wireOptions), connectUnary, connectStreamWire(wireOptions), grpcWebWire(wireOptions)]],
+    ["GET", [connectUnary]],
+  ]);
   const cors = new Cors(options.corsOrigins);
   const abort = new AbortController();
   let shuttingDown = false;
   const answer = (request: Request, peer: string): Response | Promise<Response> => {
     const contentType = essence(request.headers.get("content-type"));
-    for (const wire of wires[request.method] ?? []) {
+    for (const wire of wires.get(request.method) ?? []) {
       const response = wire(request, contentType, peer);
       if (response) return response;
     }
