@@ -10,6 +10,7 @@ import { awaitedLater, decodeMessage, knownError, refusedBody } from "./answer.t
 import { ACCEPTED_ENCODINGS, acceptsGzip, compress, decompress, type Encoding, readEncoding } from "./compression.ts";
 import { connectError, httpStatus, trailerHeaders } from "./connect_error.ts";
 import { callOf } from "./exchange.ts";
+import { Gatherer } from "./gatherer.ts";
 import { type HeaderPair, metadataPairs } from "./headers.ts";
 import { pathOf, type PreambleHeaders, readPreamble, readTimeout } from "./preamble.ts";
 import { codecIn, type Format, type Wire, type WireOptions } from "./wire.ts";
@@ -164,14 +165,13 @@ function refuse(request: Request, refusal: RpcError): Promise<never> {
 }
 
 async function wholeBody(request: Request, encoding: Encoding, options: WireOptions): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = [];
-  let size = 0;
+  const { maxMessageBytes } = options;
+  const gathered = new Gatherer();
   for await (const piece of request.body ?? []) {
-    size += piece.length;
-    if (size > options.maxMessageBytes) throw fail("MESSAGE_TOO_LARGE", { limit: options.maxMessageBytes });
-    pieces.push(piece);
+    if (gathered.length + piece.length > maxMessageBytes) throw fail("MESSAGE_TOO_LARGE", { limit: maxMessageBytes });
+    gathered.add(piece);
   }
-  return limited(pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, size), encoding, options);
+  return limited(gathered.take(), encoding, options);
 }
 
 function limited(bytes: Uint8Array, encoding: Encoding, { maxMessageBytes }: WireOptions): Uint8Array {

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { Buffer } from "node:buffer";
 import { fail } from "../rpc/mod.ts";
 import { compress, decompress, type Encoding } from "./compression.ts";
+import { Gatherer } from "./gatherer.ts";
 
 const PREFIX_BYTES = 5;
 const COMPRESSED = 1;
@@ -60,8 +60,7 @@ export interface DeframerOptions {
 export class Deframer {
   readonly #options: DeframerOptions;
   /** What has come of the message that is not whole yet. */
-  #pieces: Uint8Array[] = [];
-  #held = 0;
+  readonly #held = new Gatherer();
 
   constructor(options: DeframerOptions) {
     this.#options = options;
@@ -74,36 +73,28 @@ export class Deframer {
    */
   push(piece: Uint8Array): Uint8Array[] {
     const messages: Uint8Array[] = [];
-    let bytes = this.#held === 0 ? piece : this.#join(piece);
+    let bytes = this.#held.length === 0 ? piece : this.#join(piece);
     while (bytes !== undefined && bytes.length >= PREFIX_BYTES) {
       const end = PREFIX_BYTES + this.#readLength(bytes);
       if (bytes.length < end) break;
       messages.push(this.#message(bytes[0]!, bytes.subarray(PREFIX_BYTES, end)));
       bytes = bytes.subarray(end);
     }
-    if (bytes !== undefined && bytes.length > 0) {
-      this.#pieces = [bytes];
-      this.#held = bytes.length;
-    }
+    if (bytes !== undefined && bytes.length > 0) this.#held.add(bytes);
     return messages;
   }
 
   /** Called when the body has ended. @throws BROKEN_STREAM when it ended in the middle of a message. */
   end(): void {
-    if (this.#held > 0) throw fail("BROKEN_STREAM", { detail: "it ended in the middle of a message" });
+    if (this.#held.length > 0) throw fail("BROKEN_STREAM", { detail: "it ended in the middle of a message" });
   }
 
   /** What is held with the new piece, or undefined while that cannot make a message whole. */
   #join(piece: Uint8Array): Uint8Array | undefined {
-    this.#pieces.push(piece);
-    this.#held += piece.length;
-    const first = this.#pieces[0]!;
-    // A large message comes in many pieces: they are put together once, not once a piece.
-    if (first.length >= PREFIX_BYTES && this.#held < PREFIX_BYTES + this.#readLength(first)) return undefined;
-    const joined = Buffer.concat(this.#pieces, this.#held);
-    this.#pieces = [];
-    this.#held = 0;
-    return joined;
+    this.#held.add(piece);
+    const { bytes } = this.#held;
+    if (bytes.length < PREFIX_BYTES || bytes.length < PREFIX_BYTES + this.#readLength(bytes)) return undefined;
+    return this.#held.take();
   }
 
   #readLength(bytes: Uint8Array): number {

@@ -123,3 +123,19 @@ Deno.test("compression without an encoding, rubbish for gzip and unknown flags a
     else assertEquals(refusal(() => deframer({ encoding }).push(bytes)), [Code.INTERNAL, message]);
   }
 });
+
+Deno.test("what is held is a copy, so that a small piece does not keep a large buffer alive", () => {
+  const bytes = frame(new Uint8Array(300).fill(7));
+  for (const cut of [1, 5, 200]) {
+    const reader = deframer();
+    const buffer = new Uint8Array(64 * 1024);
+    for (let start = 0; start < bytes.length; start += cut) {
+      const piece = bytes.subarray(start, start + cut);
+      buffer.set(piece);
+      const messages = reader.push(buffer.subarray(0, piece.length));
+      if (start + cut >= bytes.length) assertEquals(copied(messages), [new Uint8Array(300).fill(7)]);
+      buffer.fill(0xff);
+    }
+    reader.end();
+  }
+});
