@@ -76,9 +76,14 @@ function stopOnSignals(server: Server, logger: Logger): void {
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => void stop(signal));
 }
 
+/** A log that nobody can take any more, because its reader is gone or its disk is full, ends no server. */
 function writeAll(text: string): void {
   const bytes = new TextEncoder().encode(text);
-  for (let written = 0; written < bytes.length;) written += Deno.stderr.writeSync(bytes.subarray(written));
+  try {
+    for (let written = 0; written < bytes.length;) written += Deno.stderr.writeSync(bytes.subarray(written));
+  } catch {
+    // There is nowhere to say so.
+  }
 }
 
 try {

@@ -7,7 +7,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { status as codes } from "@grpc/grpc-js";
 import { TestClient } from "../helpers/grpc_client.ts";
-import { type Ended, TestProcess } from "../helpers/process.ts";
+import { type Ended, ROOT, TestProcess } from "../helpers/process.ts";
 import { type ServerProcess, startServer } from "../helpers/server.ts";
 import { stalledCall } from "../helpers/stalled.ts";
 import { contractSchema, type LaneName, LANES, withDirectory } from "../helpers/steward.ts";
@@ -257,5 +257,42 @@ Deno.test("a port that was just left can be had again at once", async () => {
     const second = await startServer({ data, port: first.port });
     assertEquals(second.address, first.address);
     await second.stop();
+  });
+});
+
+Deno.test("a server whose log nobody reads any more serves on", async () => {
+  await withDirectory(async (data) => {
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--quiet", "-A", "--unstable-no-legacy-abort", `${ROOT}main.ts`]
+        .concat(["--listen", "127.0.0.1:0", "--data", data]),
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    try {
+      await child.stderr.cancel();
+      const output = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+      let text = "";
+      while (!/listening on \S+\n/.test(text)) {
+        const { done, value } = await output.read();
+        assert(!done, `it ended: ${text}`);
+        text += value;
+      }
+      await output.cancel();
+      const [, address] = /listening on (\S+)/.exec(text)!;
+      // Calls of clients are logged within 50 ms, so the second comes after a line that could not be written.
+      for (let call = 0; call < 2; call++) {
+        const response = await fetch(`${address}/inventory.Inventory/GetItem`, {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify({ name: "none" }),
+        });
+        assertEquals([response.status, (await response.json()).code], [404, "not_found"]);
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+    } finally {
+      child.kill("SIGTERM");
+      assertEquals((await child.status).code, 0);
+    }
   });
 });
