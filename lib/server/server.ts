@@ -7,7 +7,17 @@ import { fileURLToPath } from "node:url";
 import type { Config } from "../config/mod.ts";
 import type { Logger } from "../log/logger.ts";
 import { Metrics } from "../metrics/metrics.ts";
-import { bind, createRouter, deadline, errors, LiveCalls, logCalls, requestId, trackCall } from "../rpc/mod.ts";
+import {
+  bind,
+  type Call,
+  createRouter,
+  deadline,
+  errors,
+  LiveCalls,
+  logCalls,
+  requestId,
+  trackCall,
+} from "../rpc/mod.ts";
 import { loadSchema } from "../schema/mod.ts";
 import { translateStoreError } from "../services/errors.ts";
 import { Health, healthService } from "../services/health.ts";
@@ -96,7 +106,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       corsOrigins: config.corsOrigins,
       pages: pagesOf(health, metrics),
       ...tls,
-      onFault: (error) => logFault(logger, error),
+      onFault: (error, call) => logFault(logger, error, call),
     };
     const lane = await chooseLane(config.transport, options);
     for (const notice of lane.notices) logger.log("warn", notice);
@@ -136,8 +146,9 @@ function logStore(logger: Logger, message: string, error: unknown): void {
   else logger.log("error", message, { error: error instanceof StoreError ? error.message : traceOf(error) });
 }
 
-function logFault(logger: Logger, error: unknown): void {
-  logger.log("error", "unexpected error outside a call", { error: traceOf(error) });
+function logFault(logger: Logger, error: unknown, call?: Call): void {
+  const where = call ? `unexpected error in the answer of ${call.method.path}` : "unexpected error outside a call";
+  logger.log("error", where, { request: call?.requestId, error: traceOf(error) });
 }
 
 function traceOf(error: unknown): string {

@@ -17,8 +17,10 @@ export function decodeMessage(codec: Codec, bytes: Uint8Array): object {
 }
 
 /** Interceptors leave nothing but RpcErrors; this is for what fails outside them, such as encoding an answer. */
-export function knownError(error: unknown, call: Call): RpcError {
-  return error instanceof RpcError ? error : fail("INTERNAL", { requestId: call.requestId }, { cause: error });
+export function knownError(error: unknown, call: Call, onFault: (error: unknown, call: Call) => void): RpcError {
+  if (error instanceof RpcError) return error;
+  onFault(error, call);
+  return fail("INTERNAL", { requestId: call.requestId }, { cause: error });
 }
 
 /** Lets go of a body that nobody will read. */

@@ -41,7 +41,7 @@ function answer(
   peer: string,
   options: WireOptions,
 ): Promise<Response> {
-  const { status, maxMessageBytes, maxAnswerBytes } = options;
+  const { status, maxMessageBytes, maxAnswerBytes, onFault } = options;
   const common: HeaderPair[] = [
     ["content-type", contentType],
     ["connect-accept-encoding", ACCEPTED_ENCODINGS],
@@ -62,6 +62,7 @@ function answer(
     ...preamble,
     maxMessageBytes,
     maxAnswerBytes,
+    onFault,
     input: codecIn(format, route.method.input, options),
     output: codecIn(format, route.method.output, options),
     headers: (call) => call.hasHeaders ? [...headers, ...metadataPairs(call.headers)] : headers,

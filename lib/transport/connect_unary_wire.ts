@@ -66,7 +66,7 @@ async function answer(
     call.end(SUCCESS);
     return response;
   } catch (error) {
-    const known = knownError(error, call);
+    const known = knownError(error, call, options.onFault);
     call.end(failedOutcome(known));
     return failure(call, known, options);
   }

@@ -22,6 +22,7 @@ import type { Encoding } from "./compression.ts";
 import { Deframer, frameAll } from "./framing.ts";
 import { type HeaderPair, requestMetadata } from "./headers.ts";
 import { takeWholeBody } from "./inner_http.ts";
+import type { WireOptions } from "./wire.ts";
 
 /** How one request is to be read and answered. */
 export interface Dialect {
@@ -34,6 +35,7 @@ export interface Dialect {
   readonly maxMessageBytes: number;
   readonly maxAnswerBytes: number;
   readonly timeoutMs: number | undefined;
+  readonly onFault: WireOptions["onFault"];
   /** Why the call is refused before anything is read. */
   readonly refusal?: RpcError | undefined;
   /** The headers of an answer that has messages. */
@@ -66,7 +68,7 @@ export async function exchange(request: Request, route: Route, peer: string, dia
       ? streamResponse(call, output as Batches<object>, dialect)
       : unaryResponse(call, output as object, dialect);
   } catch (error) {
-    const known = knownError(error, call);
+    const known = knownError(error, call, dialect.onFault);
     call.end(failedOutcome(known));
     return dialect.failure(call, known);
   }
@@ -124,7 +126,7 @@ function streamResponse(call: Call, output: Batches<object>, dialect: Dialect): 
         if (value.length > 0) return controller.enqueue(framed(call, value, dialect));
       }
     } catch (error) {
-      if (!over) finish(controller, knownError(error, call));
+      if (!over) finish(controller, knownError(error, call, dialect.onFault));
       await iterator.return?.();
     } finally {
       pulling = false;

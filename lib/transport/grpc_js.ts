@@ -14,7 +14,6 @@ import {
   failedOutcome,
   Metadata,
   type Route,
-  type Router,
   type RpcError,
   serverStreams,
   SUCCESS,
@@ -39,7 +38,7 @@ export async function listenGrpcJs(options: ListenOptions): Promise<Listener> {
     "grpc.max_send_message_length": options.maxAnswerBytes,
   });
   const status = new StatusEncoder(options.schema);
-  addServices(server, options.router, status);
+  addServices(server, options, status);
   const { hostname } = options;
   const address = `${hostname.includes(":") ? `[${hostname}]` : hostname}:${options.port}`;
   const port = await new Promise<number>((resolve, reject) => {
@@ -66,7 +65,7 @@ function inUse(error: Error): Error {
     : error;
 }
 
-function addServices(server: grpc.Server, router: Router, status: StatusEncoder): void {
+function addServices(server: grpc.Server, { router, onFault }: ListenOptions, status: StatusEncoder): void {
   const services = new Map<string, Route[]>();
   for (const route of router.routes.values()) {
     const routes = services.get(route.method.service);
@@ -75,7 +74,7 @@ function addServices(server: grpc.Server, router: Router, status: StatusEncoder)
   }
   for (const routes of services.values()) {
     const definition = Object.fromEntries(routes.map(({ method }) => [method.name, definitionOf(method)]));
-    const handlers = Object.fromEntries(routes.map((route) => [route.method.name, handlerOf(route, status)]));
+    const handlers = Object.fromEntries(routes.map((route) => [route.method.name, handlerOf(route, status, onFault)]));
     server.addService(definition, handlers);
   }
 }
@@ -94,7 +93,11 @@ function definitionOf(method: Route["method"]): grpc.MethodDefinition<Buffer, Bu
   };
 }
 
-function handlerOf(route: Route, status: StatusEncoder): grpc.UntypedHandleCall {
+function handlerOf(
+  route: Route,
+  status: StatusEncoder,
+  onFault: ListenOptions["onFault"],
+): grpc.UntypedHandleCall {
   const { method } = route;
   const invoke = (call: Call, wireCall: AnyCall) =>
     route.invoke(
@@ -104,7 +107,7 @@ function handlerOf(route: Route, status: StatusEncoder): grpc.UntypedHandleCall 
         : awaitedLater(requested(wireCall as grpc.ServerUnaryCall<Buffer, Buffer>, method.input)),
     );
   const failed = (error: unknown, call: Call) => {
-    const known = knownError(error, call);
+    const known = knownError(error, call, onFault);
     call.end(failedOutcome(known));
     return statusObject(known, call, status);
   };

@@ -43,7 +43,7 @@ function answer(
   peer: string,
   options: WireOptions,
 ): Promise<Response> {
-  const { status, maxMessageBytes, maxAnswerBytes } = options;
+  const { status, maxMessageBytes, maxAnswerBytes, onFault } = options;
   const common: HeaderPair[] = [["content-type", contentType], ["grpc-accept-encoding", ACCEPTED_ENCODINGS]];
   const lastFrame = (call: Call, error?: RpcError) => {
     const bytes = frame(trailerBlock(status.trailers(call, error)), TRAILERS_FLAG);
@@ -60,6 +60,7 @@ function answer(
     ...preamble,
     maxMessageBytes,
     maxAnswerBytes,
+    onFault,
     input: codecIn(format, route.method.input, options),
     output: codecIn(format, route.method.output, options),
     headers: (call) => call.hasHeaders ? [...headers, ...metadataPairs(call.headers)] : headers,

@@ -31,7 +31,7 @@ function answer(
   peer: string,
   options: WireOptions,
 ): Promise<Response> {
-  const { status, maxMessageBytes, maxAnswerBytes } = options;
+  const { status, maxMessageBytes, maxAnswerBytes, onFault } = options;
   const common: HeaderPair[] = [["content-type", contentType], ["grpc-accept-encoding", ACCEPTED_ENCODINGS]];
   const failure = (call: Call, error: RpcError) =>
     // Trailers-Only: the status comes as headers of an answer without a body.
@@ -45,6 +45,7 @@ function answer(
     ...preamble,
     maxMessageBytes,
     maxAnswerBytes,
+    onFault,
     input: codecIn(format, route.method.input, options),
     output: codecIn(format, route.method.output, options),
     headers: (call) => call.hasHeaders ? [...headers, ...metadataPairs(call.headers)] : headers,

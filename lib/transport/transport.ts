@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Router } from "../rpc/mod.ts";
+import type { Call, Router } from "../rpc/mod.ts";
 import type { Schema } from "../schema/mod.ts";
 
 export interface ListenOptions {
@@ -24,8 +24,8 @@ export interface ListenOptions {
   readonly pages: ReadonlyMap<string, () => Response | Promise<Response>>;
   /** Serves TLS, and by ALPN HTTP/2 or HTTP/1.1: PEM text. Without it HTTP/2 needs prior knowledge. Native lane only. */
   readonly tls?: { readonly certificate: string; readonly key: string };
-  /** Called with what nobody caught. */
-  readonly onFault: (error: unknown) => void;
+  /** Called with what nobody caught, and with its call if it came of one. */
+  readonly onFault: (error: unknown, call?: Call) => void;
 }
 
 export interface Listener {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Router } from "../rpc/mod.ts";
+import type { Call, Router } from "../rpc/mod.ts";
 import type { Codec, JsonCodecs, Schema } from "../schema/mod.ts";
 import type { StatusEncoder } from "./status.ts";
 
@@ -19,6 +19,8 @@ export interface WireOptions {
   readonly maxAnswerBytes: number;
   /** Answers of at least so many bytes are compressed when the client takes that. */
   readonly compressFromBytes: number;
+  /** Called with what nobody caught, and with its call if it came of one. */
+  readonly onFault: (error: unknown, call?: Call) => void;
 }
 
 /**

@@ -74,7 +74,7 @@ export async function startEcho(listen: Listen, { maxMessageBytes = 64 * 1024 } 
     live.intercept,
     deadline,
   ]);
-  const onFault = (error: unknown) => log.lines.push(String(error));
+  const onFault = (error: unknown, call?: Call) => log.lines.push(`${call?.requestId ?? "no call"}: ${error}`);
   const listener = await listen({
     hostname: "127.0.0.1",
     port: 0,
@@ -97,6 +97,20 @@ export async function startEcho(listen: Listen, { maxMessageBytes = 64 * 1024 } 
       await listener.close();
       logger.flush();
     },
+  };
+}
+
+/** A request for this is answered with a message that cannot be encoded. */
+export const UNENCODABLE = "unencodable";
+
+function response({ text, payload }: EchoRequest, number: number) {
+  return {
+    get text() {
+      if (text === UNENCODABLE) throw new TypeError("a bug in a message");
+      return text;
+    },
+    number,
+    payload,
   };
 }
 
@@ -126,7 +140,7 @@ function handlers(log: EchoLog) {
     try {
       for (let number = 1; request.count < 0 || number <= request.count; number++) {
         log.produced++;
-        yield [{ text: request.text, number, payload: request.payload }];
+        yield [response(request, number)];
         call.signal.throwIfAborted();
       }
     } finally {
@@ -138,7 +152,7 @@ function handlers(log: EchoLog) {
     async Unary(request: EchoRequest, call: Call) {
       await obey(request, call);
       failIfAsked(request);
-      return { text: request.text, number: 1, payload: request.payload };
+      return response(request, 1);
     },
     async ServerStream(request: EchoRequest, call: Call) {
       await obey(request, call);

@@ -7,7 +7,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { status } from "@grpc/grpc-js";
 import { listenGrpcJs } from "../../lib/transport/grpc_js.ts";
 import { listenNative } from "../../lib/transport/native.ts";
-import { type EchoServer, type Listen, startEcho } from "../helpers/echo.ts";
+import { type EchoServer, type Listen, startEcho, UNENCODABLE } from "../helpers/echo.ts";
 import { detailsOf, TestClient } from "../helpers/grpc_client.ts";
 import { until } from "../helpers/wait.ts";
 
@@ -248,4 +248,17 @@ laneTest("draining ends streams with UNAVAILABLE and lets unary calls finish", a
   assertEquals((await stream.received).status.code, status.UNAVAILABLE);
   assertEquals((await unary.received).status.code, status.UNAVAILABLE);
   assertEquals((await client.call("echo.Echo/Unary", {})).status.code, status.UNAVAILABLE);
+});
+
+laneTest("what fails while an answer is written is told of with its call, and the caller learns no more", async (
+  server,
+  client,
+) => {
+  for (const method of ["Unary", "ServerStream"]) {
+    server.log.lines.length = 0;
+    const { status: { code, details } } = await client.call(`echo.Echo/${method}`, { text: UNENCODABLE, count: 1 });
+    const id = /^internal error \(request (\S+)\)$/.exec(details)?.[1];
+    assertEquals(code, status.INTERNAL);
+    assertEquals(server.log.lines, [`${id}: TypeError: a bug in a message`]);
+  }
 });
