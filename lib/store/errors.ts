@@ -72,3 +72,8 @@ export class StoreOpenError extends Error {
     super(message, options);
   }
 }
+
+/** Thrown when a backup or a restore cannot be made. The message is a sentence for the person who asked for it. */
+export class CopyError extends Error {
+  override readonly name = "CopyError";
+}

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
+import { backup, DatabaseSync, type StatementSync } from "node:sqlite";
 import { StoreError } from "../errors.ts";
 import { asStorageError } from "./failure.ts";
 
@@ -19,6 +20,8 @@ export interface ConnectionOptions {
   /** How long to wait for a lock that another program holds. It blocks the thread. */
   readonly busyMs: number;
   readonly cacheKib: number;
+  /** Reads the file alone, without its log and without locks. Only for a file that nobody writes meanwhile. */
+  readonly immutable?: boolean;
 }
 
 /** Rows come as arrays in the order of the columns. Failures of the storage are thrown as StoreError. */
@@ -27,7 +30,7 @@ export class Connection {
   #statements = new Map<string, StatementSync>();
 
   constructor(readonly path: string, options: ConnectionOptions) {
-    this.#database = new DatabaseSync(path, {
+    this.#database = new DatabaseSync(options.immutable ? immutable(path) : path, {
       readOnly: options.readOnly,
       timeout: options.busyMs,
       enableForeignKeyConstraints: true,
@@ -96,6 +99,16 @@ export class Connection {
     this.#database.exec(sql);
   }
 
+  /**
+   * Copies the state that this connection sees into another file, by SQLite's own backup. Within a transaction that has
+   * read, the state is the transaction's, whatever others write meanwhile. It blocks the thread.
+   */
+  async copyTo(path: string): Promise<void> {
+    if (this.#database === null) throw new StoreError("STORE_CLOSED", {});
+    // All pages in one step: between steps a copy outside of a transaction would begin anew after each write.
+    await backup(this.#database, path, { rate: -1 });
+  }
+
   get inTransaction(): boolean {
     return this.#database?.isTransaction ?? false;
   }
@@ -125,6 +138,10 @@ export class Connection {
     this.#statements.clear();
     closeQuietly(database);
   }
+}
+
+function immutable(path: string): string {
+  return `${pathToFileURL(path)}?immutable=1`;
 }
 
 function closeQuietly(database: DatabaseSync | null): void {

@@ -8,6 +8,9 @@ import { Connection } from "./connection.ts";
 import { isStorageError, SQLITE, sqliteCode } from "./failure.ts";
 import { migrate, MIGRATIONS, readVersion } from "./migrations.ts";
 
+/** The file of the database in its directory. */
+export const DATABASE_FILE = "steward.db";
+
 /** A lock is only ever held by another program, such as a shell, and waiting for it blocks the thread. */
 const BUSY_MS = 1000;
 const WRITER_CACHE_KIB = 16 * 1024;

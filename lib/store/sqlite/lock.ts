@@ -5,13 +5,15 @@
  */
 import { StoreOpenError } from "../errors.ts";
 
+export const LOCK_FILE = "steward.lock";
+
 export interface DirectoryLock {
   release(): void;
 }
 
 /** Throws StoreOpenError, with the process that has the directory when it is taken. */
 export function lockDirectory(directory: string): DirectoryLock {
-  const path = `${directory}/steward.lock`;
+  const path = lockPath(directory);
   let file: Deno.FsFile;
   try {
     file = Deno.openSync(path, { read: true, write: true, create: true, mode: 0o600 });
@@ -20,11 +22,7 @@ export function lockDirectory(directory: string): DirectoryLock {
   }
   try {
     if (!file.tryLockSync(true)) {
-      const holder = readHolder(file);
-      throw new StoreOpenError(
-        "in_use",
-        `${directory} is in use by another server${holder === "" ? "" : ` (process ${holder})`}`,
-      );
+      throw inUse(directory, readHolder(file));
     }
     file.truncateSync(0);
     file.seekSync(0, Deno.SeekMode.Start);
@@ -40,6 +38,35 @@ export function lockDirectory(directory: string): DirectoryLock {
       file.close();
     },
   };
+}
+
+/** The process that has the directory, as far as its lock names it; null when none has. Changes nothing. */
+export function directoryHolder(directory: string): string | null {
+  let file: Deno.FsFile;
+  try {
+    file = Deno.openSync(lockPath(directory));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return null;
+    throw new StoreOpenError("unavailable", `Cannot open ${lockPath(directory)}: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+  try {
+    return file.tryLockSync(false) ? null : readHolder(file);
+  } finally {
+    file.close();
+  }
+}
+
+function inUse(directory: string, holder: string): StoreOpenError {
+  return new StoreOpenError(
+    "in_use",
+    `${directory} is in use by another server${holder === "" ? "" : ` (process ${holder})`}`,
+  );
+}
+
+function lockPath(directory: string): string {
+  return `${directory}/${LOCK_FILE}`;
 }
 
 function readHolder(file: Deno.FsFile): string {

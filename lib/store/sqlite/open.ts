@@ -8,7 +8,7 @@ import type { Kind } from "../types.ts";
 import { ChangeLog } from "./change_log.ts";
 import type { Connection } from "./connection.ts";
 import type { Core } from "./core.ts";
-import { asOpenError, openDatabase, openReader, prepareDirectory } from "./database.ts";
+import { asOpenError, DATABASE_FILE, openDatabase, openReader, prepareDirectory } from "./database.ts";
 import { Health, isStorageError } from "./failure.ts";
 import { itemTable } from "./item_rows.ts";
 import { SqliteItems } from "./items.ts";
@@ -21,9 +21,6 @@ import { TASK_TABLE } from "./task_rows.ts";
 import { SqliteTasks } from "./tasks.ts";
 import { WatchHub } from "./watch.ts";
 import { WriteQueue } from "./write_queue.ts";
-
-/** The file of the database in its directory. */
-export const DATABASE_FILE = "steward.db";
 
 /**
  * Opens the store in a directory, which is made when missing. Throws StoreOpenError: in use by another server, written
