@@ -6,6 +6,15 @@
 
 export type MetadataValue = string | Uint8Array;
 
+const NAME = /^[\w.-]+$/;
+/** What gRPC lets a text be. A line break in one would begin a header of its own. */
+const TEXT = /^[\x20-\x7e]*$/;
+
+/** Whether a header with this text can be metadata. */
+export function isMetadata(name: string, text: string): boolean {
+  return NAME.test(name) && TEXT.test(text);
+}
+
 export class Metadata {
   readonly #values = new Map<string, MetadataValue[]>();
 
@@ -19,10 +28,16 @@ export class Metadata {
     return this.#values.get(name.toLowerCase()) ?? [];
   }
 
+  /** @throws TypeError for a name or a value that no wire could send. */
   add(name: string, value: MetadataValue): this {
     const key = name.toLowerCase();
     if (key.endsWith("-bin") !== (typeof value !== "string")) {
       throw new TypeError(`metadata '${key}' takes ${key.endsWith("-bin") ? "bytes" : "text"}`);
+    }
+    if (!isMetadata(key, typeof value === "string" ? value : "")) {
+      throw new TypeError(
+        `metadata ${JSON.stringify(name)}: names are letters, digits, '_', '.', '-'; text is printable ASCII`,
+      );
     }
     const values = this.#values.get(key);
     if (values) values.push(value);

@@ -25,5 +25,5 @@ export { errors } from "./interceptors/errors.ts";
 export { LiveCalls } from "./interceptors/live_calls.ts";
 export { logCalls } from "./interceptors/log.ts";
 export { requestId } from "./interceptors/request_id.ts";
-export { Metadata, type MetadataValue } from "./metadata.ts";
+export { isMetadata, Metadata, type MetadataValue } from "./metadata.ts";
 export { madeOnce, share } from "./shared.ts";

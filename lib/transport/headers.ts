@@ -4,7 +4,7 @@
  * @module
  */
 import { Buffer } from "node:buffer";
-import { Metadata } from "../rpc/mod.ts";
+import { isMetadata, Metadata } from "../rpc/mod.ts";
 
 export type HeaderPair = [name: string, value: string];
 
@@ -22,11 +22,12 @@ const NOT_METADATA = new Set([
   "user-agent",
 ]);
 
-/** What of the headers of a request is metadata. */
+/** What of the headers of a request is metadata. What gRPC does not let be metadata is left out, as in grpc-js. */
 export function requestMetadata(headers: Headers): Metadata {
   const metadata = new Metadata();
   for (const [name, value] of headers) {
     if (NOT_METADATA.has(name) || /^(grpc|connect)-/.test(name) && name !== "grpc-trace-bin") continue;
+    if (!isMetadata(name, value)) continue;
     if (!name.endsWith("-bin")) metadata.add(name, value);
     // Fields of the same name come joined by commas, which base64 has not.
     else for (const part of value.split(",")) metadata.add(name, Buffer.from(part.trim(), "base64"));

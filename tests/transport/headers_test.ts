@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { Metadata } from "../../lib/rpc/mod.ts";
 import { metadataPairs, requestMetadata } from "../../lib/transport/headers.ts";
@@ -35,4 +35,15 @@ Deno.test("binary metadata survives both ways", () => {
     const back = requestMetadata(new Headers(metadataPairs(metadata)));
     assertEquals(back.getAll("x-bin").map((value) => [...value]), values.map((value) => [...value]) as never);
   }));
+});
+
+Deno.test("what no header can hold is no metadata, of an answer or of a request", () => {
+  const metadata = new Metadata();
+  for (const [name, value] of [["x", "a\r\nb: c"], ["x", "é"], ["x y", "a"], ["x\n", "a"], ["", "a"]] as const) {
+    assertThrows(() => metadata.add(name, value), TypeError);
+  }
+  assertThrows(() => metadata.add("x\n-bin", Uint8Array.of(1)), TypeError);
+  assertEquals([...metadata], []);
+  const headers = new Headers([["x", "a"], ["y", "\xe9"], ["z!", "b"]]);
+  assertEquals([...requestMetadata(headers)], [["x", "a"]] as never);
 });

@@ -16,7 +16,7 @@ Deno.test("a call keeps the id of its caller", async () => {
 
 Deno.test("a call without a usable id gets one of this process, each another", async () => {
   const ids = new Set<string>();
-  for (const given of [undefined, "", "x".repeat(129), "a b", "a\nb", "é", '"']) {
+  for (const given of [undefined, "", "x".repeat(129), "a b", "a,b", "a\\b", '"']) {
     const id = await idFor(given);
     assertMatch(id, /^seed-[0-9a-z]+$/);
     assertNotEquals(id, given);
