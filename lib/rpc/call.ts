@@ -49,6 +49,7 @@ export class Call {
   #trailers: Metadata | undefined;
   #controller: AbortController | undefined;
   #aborted: RpcError | undefined;
+  #onAbort: ((error: RpcError) => void) | undefined;
   #listeners: ((outcome: Outcome) => void)[] | undefined;
   #ended = false;
 
@@ -104,7 +105,16 @@ export class Call {
   abort(error: RpcError): void {
     if (this.#ended || this.#aborted) return;
     this.#aborted = error;
+    this.#onAbort?.(error);
     this.#controller?.abort(error);
+  }
+
+  /**
+   * Has one function called when the call is aborted. For who needs no signal, which costs more than a small call; a
+   * caller that goes away is noticed by the signal only.
+   */
+  onAbort(listener: (error: RpcError) => void): void {
+    this.#onAbort = listener;
   }
 
   /** Has a function called once when the call has ended, with its outcome. */

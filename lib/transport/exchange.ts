@@ -93,10 +93,10 @@ function unaryResponse(call: Call, output: object, dialect: Dialect): Response {
       controller.enqueue(message);
     },
     pull(controller) {
+      call.end(SUCCESS);
       const last = dialect.end(call, response);
       if (last) controller.enqueue(last);
       controller.close();
-      call.end(SUCCESS);
     },
     // A caller that left before its answer could be sent.
     cancel: () => call.end(failedOutcome(fail("CANCELLED", {}))),
@@ -111,8 +111,8 @@ function streamResponse(call: Call, output: Batches<object>, dialect: Dialect): 
   let over = false;
   const finish = (controller: ReadableStreamDefaultController<Piece>, error?: RpcError) => {
     over = true;
-    const last = dialect.end(call, response, error);
     call.end(error ? failedOutcome(error) : SUCCESS);
+    const last = dialect.end(call, response, error);
     if (last) controller.enqueue(last);
     controller.close();
   };

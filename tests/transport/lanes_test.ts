@@ -250,6 +250,16 @@ laneTest("draining ends streams with UNAVAILABLE and lets unary calls finish", a
   assertEquals((await client.call("echo.Echo/Unary", {})).status.code, status.UNAVAILABLE);
 });
 
+laneTest("a call that does not listen is cut off too when the grace time is over", async (server, client) => {
+  const call = client.open("echo.Echo/Unary");
+  call.send({ delay_ms: 700 });
+  call.finish();
+  await until("it runs", () => server.live.size === 1);
+  assertEquals(await server.live.drain(20), 1);
+  assertEquals(server.live.size, 0);
+  assertEquals((await call.received).status.code, status.UNAVAILABLE);
+});
+
 laneTest("what fails while an answer is written is told of with its call, and the caller learns no more", async (
   server,
   client,

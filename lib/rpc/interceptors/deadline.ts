@@ -9,8 +9,17 @@ import { startTimer } from "../timer.ts";
  * handler listens. The signal of the call tells the handler.
  */
 export const deadline: Interceptor = (next) => (call, input) =>
-  // A unary call without a deadline has nothing to race: making its signal would cost more than the call.
-  call.timeoutMs === undefined && call.method.kind === "unary" ? next(call, input) : raced(next, call, input);
+  call.timeoutMs === undefined && call.method.kind === "unary"
+    ? unhurried(next, call, input)
+    : raced(next, call, input);
+
+/** A unary call without a deadline, which only a server that stops will end. */
+function unhurried(next: Invoke, call: Call, input: unknown): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    call.onAbort(reject);
+    next(call, input).then(resolve, reject);
+  });
+}
 
 async function raced(next: Invoke, call: Call, input: unknown): Promise<unknown> {
   if (call.timeoutMs !== undefined) armTimer(call, call.timeoutMs);
