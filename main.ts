@@ -4,18 +4,29 @@
  * @module
  */
 import { join, resolve } from "node:path";
-import { type Config, ConfigError, helpText, readConfig, VERSION } from "./lib/config/mod.ts";
+import { fileURLToPath } from "node:url";
+import {
+  commandOf,
+  type Config,
+  ConfigError,
+  environmentOf,
+  helpText,
+  readConfig,
+  VERSION,
+  versionText,
+} from "./lib/config/mod.ts";
 import { createLogger, type Logger } from "./lib/log/logger.ts";
 import { surviveFaults } from "./lib/server/faults.ts";
 import { type Server, startServer } from "./lib/server/server.ts";
 
+const PROTO = fileURLToPath(new URL("./proto", import.meta.url));
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
 
 async function main(args: readonly string[]): Promise<void> {
-  const request = readConfig(args, Deno.env.toObject());
+  const request = readConfig(args, environmentOf((variable) => Deno.env.get(variable)));
   if (request.command === "help") return console.log(helpText("steward-server"));
-  if (request.command === "version") return console.log(`steward-server ${VERSION} (Deno ${Deno.version.deno})`);
+  if (request.command === "version") return console.log(versionText("steward-server"));
   const { config } = request;
   refuseOpenDoor(config);
   const logger = createLogger({
@@ -29,7 +40,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (!isLoopback(config.listen.hostname)) {
     logger.log("warn", "whoever reaches this machine can read and change everything: there is no login");
   }
-  const server = await startServer(config, logger);
+  const server = await startServer(config, logger, PROTO);
   // Who reads that it is ready may send a signal at once.
   stopOnSignals(server, logger);
   announce(server, config);
@@ -57,7 +68,7 @@ function announce({ hostname, port, lane, store }: Server, { data, listen, tlsCe
     `Steward ${VERSION} listening on ${scheme}://${host}:${port}`,
     `  lane      ${lane}`,
     `  database  ${join(resolve(data), "steward.db")} at revision ${store.status().revision}`,
-    `  try       deno task client ${server}inventory add Widget --quantity 100 --price 9.99`,
+    `  try       ${commandOf("client")} ${server}inventory add Widget --quantity 100 --price 9.99`,
   ].join("\n"));
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { commandOf } from "../config/mod.ts";
 import { codeName } from "../rpc/code.ts";
 import type { Base } from "./context.ts";
 import { CallError, Exit, LocalError, reasonOf, UsageError } from "./failure.ts";
@@ -92,7 +93,7 @@ async function reachHint(message: string, { servers, tls }: Settings): Promise<s
   }
   const server = servers[0]!;
   if (/ECONNREFUSED|refused/i.test(message)) {
-    const start = server === DEFAULT_SERVER ? "start one with `deno task start`, or " : "";
+    const start = server === DEFAULT_SERVER ? `start one with \`${commandOf("start")}\`, or ` : "";
     return `nothing listens on ${servers.join(" or ")}: ${start}name another with --server HOST:PORT`;
   }
   if (/altnames|Hostname\/IP/i.test(message)) return undefined;

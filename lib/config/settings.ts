@@ -72,3 +72,10 @@ export function flagOf(name: SettingName): string {
 export function variableOf(name: SettingName): string {
   return `STEWARD_${flagOf(name).replaceAll("-", "_").toUpperCase()}`;
 }
+
+/** The variables that settings are read from, and no others: an executable may not look at more. */
+export function environmentOf(get: (variable: string) => string | undefined): Record<string, string | undefined> {
+  return Object.fromEntries(
+    (Object.keys(SETTINGS) as SettingName[]).map(variableOf).map((variable) => [variable, get(variable)]),
+  );
+}

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { fileURLToPath } from "node:url";
 import type { Config } from "../config/mod.ts";
 import type { Logger } from "../log/logger.ts";
 import { Metrics } from "../metrics/metrics.ts";
@@ -31,7 +30,6 @@ import { pagesOf } from "./pages.ts";
 import { readTls } from "./tls.ts";
 
 const HEALTH = "grpc.health.v1.Health";
-const PROTO = fileURLToPath(new URL("../../proto", import.meta.url));
 
 export interface Server {
   readonly hostname: string;
@@ -48,11 +46,12 @@ export interface Server {
 /**
  * Starts a server. It serves when the promise resolves.
  *
+ * @param protoDirectory The folder of .proto files.
  * @throws ConfigError, StoreOpenError, LaneError or ListenError with a sentence for people; nothing is left open then.
  */
-export async function startServer(config: Config, logger: Logger): Promise<Server> {
+export async function startServer(config: Config, logger: Logger, protoDirectory: string): Promise<Server> {
   const tls = readTls(config);
-  const schema = loadSchema(PROTO);
+  const schema = loadSchema(protoDirectory);
   const store = await openStore({
     onCommit: (operations, ms) => metrics.committed(operations, ms),
     directory: config.data,

@@ -80,7 +80,7 @@ export async function withSteward(
     write: (text) => log.push(...text.trim().split("\n")),
     now: Date.now,
   });
-  const server = await startServer(configOf(lane, data, flags), logger);
+  const server = await startServer(configOf(lane, data, flags), logger, `${ROOT}proto`);
   const schema = contractSchema();
   const address = `127.0.0.1:${server.port}`;
   const client = new TestClient(address, schema);

@@ -1,4 +1,4 @@
-import config from "../../../deno.json" with { type: "json" };
+import { versionText } from "../../config/mod.ts";
 import type { Command } from "../command.ts";
 import { Exit } from "../failure.ts";
 
@@ -9,7 +9,7 @@ export const version: Command = {
   flags: [],
   examples: ["version"],
   async run({ terminal }) {
-    await terminal.out(`steward ${config.version}\n`);
+    await terminal.out(`${versionText("steward")}\n`);
     return Exit.OK;
   },
 };
