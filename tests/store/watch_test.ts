@@ -1,6 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
-import { openStore } from "../../lib/store/mod.ts";
+import { DATABASE_FILE, openStore } from "../../lib/store/mod.ts";
+import { ChangeLog } from "../../lib/store/sqlite/change_log.ts";
+import { openReader } from "../../lib/store/sqlite/database.ts";
 import type { Store } from "../../lib/store/store.ts";
 import type { Change, Item, Kind, Kinds } from "../../lib/store/types.ts";
 import { until } from "../helpers/wait.ts";
@@ -206,6 +208,31 @@ Deno.test("after a restart the last changes are in memory, the same objects for 
       assert(a?.revision === revision && a === b);
     }
     await store.close();
+  }));
+
+Deno.test("what is read from the log is no more than a reader takes at a time, and the start reads what memory keeps", () =>
+  withStore(async (store, directory) => {
+    for (let i = 0; i < 20; i++) await store.items.add(item(`i${i}`, { location: "x".repeat(200) }));
+    const db = openReader(`${directory}/${DATABASE_FILE}`);
+    try {
+      const log = new ChangeLog(db, 2000);
+      assertEquals([log.isRecent(10), log.isRecent(19)], [false, true]);
+      for (const bytes of [1, 1000, 1_000_000]) {
+        let position = 0;
+        while (!log.isRecent(position)) {
+          const part = log.after(position, 5, bytes);
+          assert(part.length >= 1 && part.length <= 5);
+          let before = 0;
+          for (const revision of part) {
+            assertEquals(revision.revision, ++position);
+            assert(before < bytes, "more was read than was asked for");
+            before += revision.bytes;
+          }
+        }
+      }
+    } finally {
+      db.close();
+    }
   }));
 
 Deno.test("a watcher with a sparse condition far behind does not keep the event loop", () =>

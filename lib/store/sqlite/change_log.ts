@@ -83,7 +83,7 @@ export class ChangeLog {
     this.#revision = revision;
     this.#compacted = compacted;
     // Watchers that come back after a restart are mostly near.
-    this.#keep(this.#read(Math.max(compacted, revision - 1000), revision));
+    this.#keep(this.#read(this.#startOfRecent(), revision));
   }
 
   /** The last committed revision. */
@@ -110,20 +110,49 @@ export class ChangeLog {
   }
 
   /**
-   * The revisions after `position`, at most `limit`, in order and without a hole. Empty only at the end. The position is
-   * not below {@linkcode compacted}.
+   * The revisions after `position`, at most `limit`, in order and without a hole. Empty only at the end. Those that have
+   * to be read from the database end with the one that makes them `bytes` long, so that a reader who takes no more at a
+   * time has nothing read twice. The position is not below {@linkcode compacted}.
    */
-  after(position: number, limit: number): readonly Revision[] {
+  after(position: number, limit: number, bytes: number): readonly Revision[] {
     if (position >= this.#revision) return [];
     const length = this.#recent.length - this.#head;
     const start = position - (this.#revision - length);
-    if (start < 0) return this.#read(position, position + limit);
+    if (start < 0) return this.#read(position, this.#endOfPart(position, limit, bytes));
     return this.#recent.slice(this.#head + start, this.#head + start + limit);
   }
 
   /** Whether the revisions after `position` are in memory. */
   isRecent(position: number): boolean {
     return position >= this.#revision - (this.#recent.length - this.#head);
+  }
+
+  /** The revision with which a part of the log is `bytes` long, or the last of `limit`. Lengths are read without texts. */
+  #endOfPart(position: number, limit: number, bytes: number): number {
+    let end = position;
+    for (const [revision, length] of this.#lengths("revision > ? ORDER BY revision", position, limit)) {
+      end = revision;
+      bytes -= length;
+      if (bytes <= 0) break;
+    }
+    return end;
+  }
+
+  /** The revision after which the last ones fit into memory. */
+  #startOfRecent(): number {
+    let start = this.#revision;
+    let room = this.maxRecentBytes;
+    for (const [revision, length] of this.#lengths("revision <= ? ORDER BY revision DESC", start, 1000)) {
+      room -= length;
+      if (room < 0) break;
+      start = revision - 1;
+    }
+    return start;
+  }
+
+  #lengths(where: string, revision: number, limit: number): readonly [revision: number, length: number][] {
+    const sql = `SELECT revision, octet_length(changes) FROM changes WHERE ${where} LIMIT ?`;
+    return this.db.all(sql, revision, limit) as unknown as [number, number][];
   }
 
   #read(after: number, upTo: number): Revision[] {

@@ -221,7 +221,7 @@ class Watcher<K extends Kind> implements AsyncIterableIterator<Batch<K>>, Ending
     }
     const events: WatchEvent<K>[] = [];
     let bytes = 0;
-    for (const revision of log.after(this.#position, READ_REVISIONS)) {
+    for (const revision of log.after(this.#position, READ_REVISIONS, BATCH_BYTES)) {
       const event = eventOf(revision, this.options.kind, this.options.where);
       this.#position = revision.revision;
       if (event === null) continue;
