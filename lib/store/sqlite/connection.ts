@@ -24,10 +24,15 @@ export interface ConnectionOptions {
   readonly immutable?: boolean;
 }
 
+/** Texts of {@linkcode Connection.allSometimes} whose statements are kept: more than the usual orders of a list. */
+const MAX_SELDOM = 64;
+
 /** Rows come as arrays in the order of the columns. Failures of the storage are thrown as StoreError. */
 export class Connection {
   #database: DatabaseSync | null;
   #statements = new Map<string, StatementSync>();
+  /** The one that was used last is last. */
+  #seldom = new Map<string, StatementSync>();
 
   constructor(readonly path: string, options: ConnectionOptions) {
     this.#database = new DatabaseSync(options.immutable ? immutable(path) : path, {
@@ -75,10 +80,17 @@ export class Connection {
     }
   }
 
-  /** As {@linkcode all}, for a text that is seldom the same: the statement is not kept. */
-  allOnce(sql: string, ...values: Value[]): Row[] {
+  /**
+   * As {@linkcode all}, for one of very many texts: only the statements used last are kept. A statement that is let go
+   * takes about 9 KB until the garbage collector, which does not see them, comes by.
+   */
+  allSometimes(sql: string, ...values: Value[]): Row[] {
     try {
-      return this.#fresh(sql).all(...values) as unknown as Row[];
+      const statement = this.#seldom.get(sql) ?? this.#fresh(sql);
+      this.#seldom.delete(sql);
+      this.#seldom.set(sql, statement);
+      if (this.#seldom.size > MAX_SELDOM) this.#seldom.delete(this.#seldom.keys().next().value!);
+      return statement.all(...values) as unknown as Row[];
     } catch (error) {
       throw asStorageError(error);
     }
@@ -127,8 +139,10 @@ export class Connection {
     const old = this.#database;
     this.#database = fresh.#database;
     this.#statements = fresh.#statements;
+    this.#seldom = fresh.#seldom;
     fresh.#database = null;
     fresh.#statements = new Map();
+    fresh.#seldom = new Map();
     closeQuietly(old);
   }
 
@@ -136,6 +150,7 @@ export class Connection {
     const database = this.#database;
     this.#database = null;
     this.#statements.clear();
+    this.#seldom.clear();
     closeQuietly(database);
   }
 }

@@ -108,7 +108,7 @@ export class SortedTasks {
   /** The tasks after the cursor, or the first ones. RangeError for the cursor of another order. */
   read(db: Connection, after: TaskCursor | undefined, rows: number): Task[] {
     const { sql, values } = this.query(after, rows);
-    return db.allOnce(sql, ...values).map(toTask);
+    return db.allSometimes(sql, ...values).map(toTask);
   }
 
   /** What {@linkcode read} asks of the database. */
