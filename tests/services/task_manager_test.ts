@@ -490,6 +490,28 @@ eachLane("a page of large tasks is cut to fit a message, and the next goes on", 
   assertEquals(seen, titlesMade);
 });
 
+eachLane("a page of large tasks fits a message whatever their characters are", async ({ tasks }) => {
+  const text = (character: string, title: string) => character.repeat(196) + title;
+  // The first 20 stay just below what is enough for a page if characters are counted: then 20 of the largest follow.
+  for (let index = 1000; index < 1040; index++) {
+    const title = String(index);
+    const [character, materials, tags] = index < 1020 ? ["\u5b57", 67, 0] : ["\u{1f527}", 100, 50];
+    await tasks.CreateTask({
+      title,
+      description: character.repeat(10_000),
+      tags: Array.from({ length: tags }, (_, i) => character.repeat(96) + (1000 + i)),
+      materials: Array.from(
+        { length: materials },
+        (_, i) => ({ item: text(character, String(1000 + i)), quantity: 1 }),
+      ),
+    });
+  }
+  const first = await tasks.ListTasks({ page_size: 1000, order_by: "title" });
+  const second = await tasks.ListTasks({ page_size: 1000, order_by: "title", page_token: first.next_page_token });
+  const titles = [...first.tasks, ...second.tasks].map(({ title }) => Number(title));
+  assertEquals(titles, Array.from({ length: 40 }, (_, index) => 1000 + index));
+});
+
 eachLane("a page token is refused when mangled or given to another list", async (steward) => {
   for (let n = 0; n < 3; n++) await create(steward, { title: `task ${n}` });
   const list = { filter: "title:task", order_by: "title", page_size: 1 };
