@@ -30,7 +30,8 @@ export function mutationOf(request: MutationRequest, call: Call): GuardedMutatio
 
 /** An etag that was never given out matches no revision. */
 function revisionOf(etag: string): number {
-  return /^[0-9a-z]{1,11}$/.test(etag) ? parseInt(etag, 36) : -1;
+  const revision = parseInt(etag, 36);
+  return etagOf(revision) === etag ? revision : -1;
 }
 
 function fingerprint(request: MutationRequest, { method }: Call): string {

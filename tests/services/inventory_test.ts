@@ -316,6 +316,14 @@ eachLane("an update that changes nothing keeps the etag", async ({ inventory }) 
   assertEquals(plain(same.item!), plain(item!));
 });
 
+eachLane("an etag that was never given out matches nothing", async ({ inventory, refusal }) => {
+  const { item } = await inventory.AddItem({ name: "Widget" });
+  for (const etag of [`0${item!.etag}`, `${item!.etag} `, `+${item!.etag}`, "NaN", "nan", "-1", "zzzzzzzzzzzzzzz"]) {
+    const { code } = await refusal(`${at}RemoveItem`, { name: "Widget", etag });
+    assertEquals(code, "ABORTED", etag);
+  }
+});
+
 eachLane("an etag lets exactly one of two changes through", async ({ inventory, refusal }) => {
   const { item } = await inventory.AddItem({ name: "Widget", quantity: 5 });
   const { etag } = item!;
