@@ -10,12 +10,15 @@ import {
   type Config,
   ConfigError,
   environmentOf,
+  type Given,
   helpText,
   readConfig,
   VERSION,
   versionText,
 } from "./lib/config/mod.ts";
 import { createLogger, type Logger } from "./lib/log/logger.ts";
+import { checkServer } from "./lib/server/check.ts";
+import { backup, restore } from "./lib/server/copies.ts";
 import { surviveFaults } from "./lib/server/faults.ts";
 import { type Server, startServer } from "./lib/server/server.ts";
 
@@ -25,10 +28,13 @@ const EXIT_USAGE = 2;
 
 async function main(args: readonly string[]): Promise<void> {
   const request = readConfig(args, environmentOf((variable) => Deno.env.get(variable)));
-  if (request.command === "help") return console.log(helpText("steward-server"));
+  if (request.command === "help") return console.log(helpText("steward-server", request.topic));
   if (request.command === "version") return console.log(versionText("steward-server"));
+  if (request.command === "backup") return console.log(await backup(request));
+  if (request.command === "restore") return console.log(await restore(request));
   const { config } = request;
   refuseOpenDoor(config);
+  if (request.command === "check") return await check(config, request.given);
   const logger = createLogger({
     format: config.log,
     level: config.logLevel,
@@ -44,6 +50,13 @@ async function main(args: readonly string[]): Promise<void> {
   // Who reads that it is ready may send a signal at once.
   stopOnSignals(server, logger);
   announce(server, config);
+}
+
+async function check(config: Config, given: readonly Given[]): Promise<void> {
+  const { report, problems } = await checkServer(config, given);
+  console.log(report);
+  for (const problem of problems) console.error(`steward-server: ${problem}`);
+  if (problems.length > 0) Deno.exit(EXIT_FAILURE);
 }
 
 function refuseOpenDoor({ listen: { hostname }, insecure }: Config): void {

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import {
+  COMMAND_NAMES,
   type Config,
   ConfigError,
   flagOf,
@@ -119,7 +120,9 @@ Deno.test("a flag without a value, twice, or unknown is refused; the nearest is 
     "unknown argument --max-message-byte=5; did you mean --max-message-bytes?",
   );
   assertEquals(refusal(["--zzzzzzzz"]), "unknown argument --zzzzzzzz");
-  assertEquals(refusal(["serve"]), "unknown argument serve");
+  assertEquals(refusal(["serve", "x"]), "unknown argument x");
+  assertEquals(refusal(["--log", "json", "serve"]), "unknown argument serve");
+  assertEquals(refusal(["--", "x"]), "unknown argument x");
   assertEquals(refusal(["-x"]), "unknown argument -x");
 });
 
@@ -132,14 +135,67 @@ Deno.test("what the environment has beside is left alone", () => {
 });
 
 Deno.test("help and version are commands, whatever else is asked", () => {
-  for (const args of [["--help"], ["-h"], ["--grace", "rubbish", "--help"]]) {
-    assertEquals(readConfig(args, {}).command, "help");
+  for (const args of [["--help"], ["-h"], ["help"], ["--grace", "rubbish", "--help"]]) {
+    assertEquals(readConfig(args, {}), { command: "help", topic: null });
   }
-  for (const args of [["--version"], ["-V"]]) assertEquals(readConfig(args, {}).command, "version");
+  for (const command of COMMAND_NAMES) {
+    for (const args of [[command, "--help"], [command, "-h"], ["help", command]]) {
+      assertEquals(readConfig(args, {}), { command: "help", topic: command });
+    }
+  }
+  for (const args of [["--version"], ["-V"], ["backup", "--version"]]) {
+    assertEquals(readConfig(args, {}).command, "version");
+  }
 });
 
-Deno.test("the help names every flag with its default and fits a terminal of 120 columns", () => {
-  const help = helpText("steward-server");
+Deno.test("serving is what happens without a command and by its name", () => {
+  assertEquals(readConfig(["serve", "--log", "json"], {}), readConfig(["--log", "json"], {}));
+});
+
+Deno.test("a check knows the settings that are not at their defaults, and where they came from", () => {
+  const request = readConfig(["check", "--grace", "2s", "--listen", "127.0.0.1:50051"], {
+    STEWARD_LOG: "json",
+    STEWARD_GRACE: "9s",
+    STEWARD_MAX_MESSAGE_BYTES: "4096KiB",
+  });
+  assert(request.command === "check");
+  assertEquals(request.given.map(({ name, source, text }) => [name, source, text]), [
+    ["log", "STEWARD_LOG", "json"],
+    ["grace", "--grace", "2s"],
+  ]);
+  assertEquals(request.config, configOf(["--grace", "2s"], { STEWARD_LOG: "json" }));
+});
+
+Deno.test("a backup and a restore take one file, wherever it stands, and the data folder", () => {
+  const env = { STEWARD_DATA: "/srv", STEWARD_LISTEN: "rubbish" };
+  assertEquals(readConfig(["backup", "a.db"], env), { command: "backup", data: "/srv", file: "a.db", force: false });
+  for (
+    const args of [["--force", "--data", "d", "7"], ["7", "--force", "--data=d"], ["--data=d", "--force", "--", "7"]]
+  ) {
+    assertEquals(readConfig(["backup", ...args], env), { command: "backup", data: "d", file: "7", force: true });
+  }
+  assertEquals(readConfig(["restore", "a.db", "--data", "new"], {}), { command: "restore", data: "new", file: "a.db" });
+  assertEquals(readConfig(["restore", "--", "-a.db"], env), { command: "restore", data: "/srv", file: "-a.db" });
+});
+
+Deno.test("what a command does not take is refused, and so is a command that there is not", () => {
+  const cases: [args: string[], message: string][] = [
+    [["backup"], "backup needs the name of a FILE"],
+    [["backup", ""], "backup needs the name of a FILE"],
+    [["restore", "a", "b"], "unknown argument b; restore takes one FILE"],
+    [["backup", "a", "--listen", "x"], "unknown argument --listen"],
+    [["backup", "a", "--forse"], "unknown argument --forse; did you mean --force?"],
+    [["restore", "a", "--force"], "unknown argument --force"],
+    [["check", "a"], "unknown argument a"],
+    [["chek"], "unknown command chek; did you mean check?"],
+    [["nonsense"], "unknown command nonsense; there are serve, check, backup, restore"],
+    [["help", "chek"], "unknown command chek; did you mean check?"],
+  ];
+  for (const [args, message] of cases) assertEquals(refusal(args), message);
+});
+
+Deno.test("the help of serving names every flag with its default and fits a terminal of 120 columns", () => {
+  const help = helpText("steward-server", "serve");
   for (const name of NAMES) {
     const line = help.split("\n").find((line) => new RegExp(`^ {2}--${flagOf(name)}( |$)`).test(line));
     assert(line !== undefined, `--${flagOf(name)} is not in the help`);
@@ -147,4 +203,23 @@ Deno.test("the help names every flag with its default and fits a terminal of 120
     if (kind.placeholder !== "" && byDefault !== "") assert(line.endsWith(` (${byDefault})`), line);
   }
   for (const line of help.split("\n")) assert(line.length <= 120, `${line.length} columns: ${line}`);
+});
+
+Deno.test("the overview fits a terminal of 80 columns and 24 lines and names every command", () => {
+  const lines = helpText("steward-server").split("\n");
+  assert(lines.length <= 23, `${lines.length} lines and the next prompt`);
+  for (const line of lines) assert(line.length <= 80, `${line.length} columns: ${line}`);
+  for (const command of COMMAND_NAMES) assert(lines.some((line) => line.startsWith(`  ${command} `)), command);
+});
+
+Deno.test("every example of the help is a command line that is understood", () => {
+  for (const topic of [null, ...COMMAND_NAMES]) {
+    const examples = helpText("steward-server", topic).split("Examples:\n")[1]!.split("\n");
+    assert(examples.length > 0);
+    for (const line of examples) {
+      const [program, ...args] = line.trim().split(" ");
+      assertEquals(program, "steward-server");
+      assertEquals(readConfig(args, {}).command, args[0]?.startsWith("-") === false ? args[0] : "serve");
+    }
+  }
 });
