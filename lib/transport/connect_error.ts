@@ -38,13 +38,17 @@ function connectCode(code: Code): string {
   return code === Code.CANCELLED ? "canceled" : codeName(code).toLowerCase();
 }
 
-/** An error as the JSON object that clients of Connect expect. */
+/** An error as the JSON object that clients of Connect expect. `debug` is for people: what `value` says, readable. */
 export function connectError(error: RpcError, status: StatusEncoder): object {
   return {
     code: connectCode(error.code),
     ...(error.message !== "" && { message: error.message }),
     ...(error.details.length > 0 && {
-      details: error.details.map((detail) => ({ type: detail.type, value: base64(status.detail(detail)) })),
+      details: error.details.map((detail) => ({
+        type: detail.type,
+        value: base64(status.detail(detail)),
+        debug: status.readableDetail(detail),
+      })),
     }),
   };
 }

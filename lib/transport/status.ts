@@ -4,7 +4,7 @@
  * @module
  */
 import type { Call, Detail, RpcError } from "../rpc/mod.ts";
-import type { Schema } from "../schema/mod.ts";
+import { JsonCodecs, type Schema } from "../schema/mod.ts";
 import { base64, type HeaderPair, metadataPairs } from "./headers.ts";
 
 const OK_TRAILERS: readonly HeaderPair[] = [["grpc-status", "0"]];
@@ -12,9 +12,11 @@ const OK_TRAILERS: readonly HeaderPair[] = [["grpc-status", "0"]];
 /** Encodes statuses; needs the schema for google.rpc.Status and the types of details. */
 export class StatusEncoder {
   readonly #schema: Schema;
+  readonly #json: JsonCodecs;
 
   constructor(schema: Schema) {
     this.#schema = schema;
+    this.#json = new JsonCodecs(schema);
   }
 
   /** The trailers of a call: its own, then the status. */
@@ -45,6 +47,13 @@ export class StatusEncoder {
   /** A detail in binary. */
   detail({ type, value }: Detail): Uint8Array {
     return value instanceof Uint8Array ? value : this.#schema.codec(type).encode(value);
+  }
+
+  /** A detail as JSON; undefined when only its bytes are known. */
+  readableDetail({ type, value }: Detail): unknown {
+    return value instanceof Uint8Array
+      ? undefined
+      : JSON.parse(new TextDecoder().decode(this.#json.codec(type).encode(value)));
   }
 }
 

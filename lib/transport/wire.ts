@@ -36,5 +36,6 @@ export type Format = "proto" | "json";
 
 /** The codec of a message type in a format. */
 export function codecIn(format: Format, codec: Codec, { json }: WireOptions): Codec {
-  return format === "json" ? json.codec(codec.type) : codec;
+  // A method that is not there has no types.
+  return format === "json" && codec.type !== "" ? json.codec(codec.type) : codec;
 }
