@@ -1,7 +1,9 @@
 /**
  * Makes dist/steward-server and dist/steward, which run without Deno, Node or network, and dist/SHA256SUMS.
  *
- *     deno task compile [--target TARGET] [--output DIR]
+ *     deno task compile [--target TARGET] [--output DIR] [--self-extracting]
+ *
+ * With --self-extracting it does what it does where there is no denort, also where there is one.
  *
  * @module
  */
@@ -26,8 +28,9 @@ const TARGETS = [
 async function main(): Promise<void> {
   const flags = parseArgs(Deno.args, {
     string: ["target", "output"],
+    boolean: ["self-extracting"],
     unknown: (arg) => {
-      throw new Error(`unknown argument ${arg}; there are --target TARGET and --output DIR`);
+      throw new Error(`unknown argument ${arg}; there are --target TARGET, --output DIR and --self-extracting`);
     },
   });
   const target = String(flags.target ?? Deno.build.target);
@@ -35,7 +38,7 @@ async function main(): Promise<void> {
   if (!TARGETS.includes(target)) throw new Error(`--target: '${target}' is none of ${TARGETS.join(", ")}`);
   const directory = resolve(output);
   const extension = target.includes("windows") ? ".exe" : "";
-  const missing = await denortMissing(target);
+  const missing = flags["self-extracting"] ? "not asked for" : await denortMissing(target);
   const kind = missing === null ? "compiled" : "self-extracting";
   if (missing !== null) console.log(`no denort (${missing}): making self-extracting executables instead`);
   const commit = await commitOf();

@@ -18,7 +18,7 @@ export async function runtimeOf(target: string, work: string): Promise<string> {
   if (target === Deno.build.target) return Deno.execPath();
   const name = PACKAGES[target];
   if (name === undefined) throw new Error(`${target} needs denort: Windows has no shell to unpack with`);
-  const archive = await run("npm", ["pack", "--silent", `${name}@${Deno.version.deno}`], work);
+  const archive = await run("npm", ["pack", "--loglevel=error", `${name}@${Deno.version.deno}`], work);
   await run("tar", ["-xzf", archive.trim()], work);
   return join(work, "package", "deno");
 }

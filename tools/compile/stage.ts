@@ -26,7 +26,11 @@ export async function stage(directory: string, build: Build): Promise<void> {
     await Deno.copyFile(join(ROOT, file), join(directory, file));
   }
   await Deno.writeTextFile(join(directory, "build.json"), JSON.stringify(build) + "\n");
+  // deno compile embeds the dates too.
+  for (const file of await stagedFiles()) await Deno.utime(join(directory, file), DATE, DATE);
 }
+
+const DATE = new Date("1980-01-01T00:00:00Z");
 
 /** The files of a stage, in a fixed order. */
 export async function stagedFiles(): Promise<readonly string[]> {
