@@ -21,8 +21,8 @@ export interface Command {
   readonly flags: readonly Flag[];
   /** Lines to copy, without the `steward` in front. */
   readonly examples: readonly string[];
-  /** What the positional arguments can be, for completion; "file" for names of files. */
-  readonly arguments?: (base: Base, before: readonly string[]) => readonly string[] | "file";
+  /** What the positional arguments can be, for completion: "file" for names of files, a flag for what its value can be. */
+  readonly arguments?: (base: Base, before: readonly string[]) => readonly string[] | "file" | Flag;
   /** @returns What to exit with. */
   run(context: Context): Promise<number>;
 }

@@ -20,6 +20,13 @@ interface Candidate {
   readonly help?: string;
 }
 
+/** What valuesOf and argumentsOf know of the line, whose last word is asked about. */
+interface Line {
+  readonly before: readonly string[];
+  readonly flags: readonly Flag[];
+  readonly base: Base;
+}
+
 /** Answers a completion script. @returns What to exit with. */
 export async function complete(line: readonly string[], base: Base): Promise<number> {
   for (const { word, help } of await candidates(line.slice(0, -1), line.at(-1) ?? "", base)) {
@@ -35,17 +42,19 @@ async function candidates(before: readonly string[], current: string, base: Base
   const command = words.length === 0 ? undefined : await commandOf(words, base);
   const flags = [...command?.command.flags ?? [], ...GLOBAL_FLAGS].filter(({ hidden }) => !hidden);
 
+  const line = { before, flags, base };
   const joined = /^--([\w.-]+)=(.*)$/s.exec(current);
   if (joined) {
     const flag = flags.find(({ name }) => name === joined[1]);
-    return flag ? valuesOf(flag, joined[2]!).map(({ word }) => ({ word: `--${flag.name}=${word}` })) : [];
+    const values = flag ? await valuesOf(flag, joined[2]!, line) : [];
+    return values.map(({ word, help }) => ({ word: `--${joined[1]}=${word}`, ...(help && { help }) }));
   }
   const open = openFlag(before.at(-1), flags);
-  if (open !== undefined) return valuesOf(open, current);
+  if (open !== undefined) return await valuesOf(open, current, { ...line, before: before.slice(0, -1) });
   if (current.startsWith("-")) {
     return matching(flags.map(({ name, help }) => ({ word: `--${name}`, help: firstSentence(help) })), current);
   }
-  if (command !== undefined) return argumentsOf(command, before, flags, current, base);
+  if (command !== undefined) return await argumentsOf(command, current, line);
   return matching(words.length === 0 ? firstWords(base) : secondWords(words[0]!, base), current);
 }
 
@@ -64,24 +73,28 @@ function openFlag(word: string | undefined, flags: readonly Flag[]): Flag | unde
   return flags.find(({ name, short, switch: isSwitch }) => !isSwitch && (word === `--${name}` || word === `-${short}`));
 }
 
-function valuesOf(flag: Flag, current: string): Candidate[] {
+async function valuesOf(flag: Flag, current: string, { before, flags, base }: Line): Promise<Candidate[]> {
+  if (flag.names !== undefined) {
+    const { liveNames } = await import("./live.ts");
+    return matching(await liveNames(flag.names, current, before, flags, base), current);
+  }
   if (flag.values === undefined) return flag.takesFile ? [{ word: ":files" }] : [];
   const comma = flag.repeatable ? current.lastIndexOf(",") + 1 : 0;
   return matching(flag.values.map((value) => ({ word: current.slice(0, comma) + value })), current);
 }
 
-function argumentsOf(
+async function argumentsOf(
   { command, words }: { command: Command; words: number },
-  before: readonly string[],
-  flags: readonly Flag[],
   current: string,
-  base: Base,
-): Candidate[] {
+  line: Line,
+): Promise<Candidate[]> {
+  const { before, flags, base } = line;
   const known = command.arguments;
   if (known === undefined) return [];
   const given = leadingWords(before, flags, Infinity).map((position) => before[position]!).slice(words);
   const found = known(base, given);
   if (found === "file") return given.length === 0 ? [{ word: ":files" }] : [];
+  if ("name" in found) return await valuesOf(found, current, line);
   return matching(found.map((word) => ({ word })), current);
 }
 

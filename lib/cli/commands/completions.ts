@@ -8,16 +8,36 @@ import { Exit, UsageError } from "../failure.ts";
 
 const BASH = `# bash completion of steward. Load it with:  source <(steward completions bash)
 _steward() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" line words=("\${COMP_WORDS[@]:1:COMP_CWORD}")
+  local current="\${COMP_WORDS[COMP_CWORD]}" rest="\${COMP_LINE:0:COMP_POINT}" prefix quote="" line word words=()
+  # Bash also breaks lines at = and :, which stand within words here.
+  for word in "\${COMP_WORDS[@]:0:COMP_CWORD+1}"; do
+    if [[ \${#words[@]} -gt 0 && "$rest" != [[:space:]]* ]]; then
+      words[\${#words[@]}-1]+="$word"
+    else
+      words+=("$word")
+    fi
+    rest="\${rest#"\${rest%%[![:space:]]*}"}"
+    rest="\${rest:\${#word}}"
+  done
+  prefix="\${words[\${#words[@]}-1]%"$current"}"
+  case "$current" in
+    \\"* | \\'*) quote="\${current:0:1}" word="\${current:1}" ;;
+    *) word="\${current//\\\\/}" ;;
+  esac
+  words[\${#words[@]}-1]="$prefix$word"
   COMPREPLY=()
   while IFS= read -r line; do
     if [[ "$line" == ":files" ]]; then
       compopt -o filenames 2>/dev/null
       while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen -f -- "$current")
     else
-      COMPREPLY+=("\${line%%$'\\t'*}")
+      word="\${line%%$'\\t'*}"
+      word="\${word#"$prefix"}"
+      # Within quotes readline takes it as it is; outside of them the shell must not take it apart.
+      [[ -n "$quote" ]] || printf -v word %q "$word"
+      COMPREPLY+=("$word")
     fi
-  done < <(steward __complete "\${words[@]}" 2>/dev/null)
+  done < <(steward __complete "\${words[@]:1}" 2>/dev/null)
 }
 complete -F _steward steward
 `;
@@ -34,7 +54,7 @@ _steward() {
     fi
     found+=("\${line%%$'\\t'*}")
     described+=("\${line//$'\\t'/  -- }")
-  done < <(steward __complete "\${(@)words[2,CURRENT]}" 2>/dev/null)
+  done < <(steward __complete "\${(@Q)words[2,CURRENT]}" 2>/dev/null)
   (( \${#found} )) && compadd -l -d described -a found
 }
 compdef _steward steward
@@ -43,7 +63,9 @@ compdef _steward steward
 const FISH = `# fish completion of steward. Load it with:  steward completions fish | source
 function __steward_complete
   set -l words (commandline -opc)
-  for line in (steward __complete $words[2..-1] (commandline -ct) 2>/dev/null)
+  set -l current (string replace -r '^["\\']' '' -- (commandline -ct) | string replace -a '\\\\' '')
+  test (count $current) -gt 0; or set current ''
+  for line in (steward __complete $words[2..-1] "$current" 2>/dev/null)
     if test "$line" = ":files"
       __fish_complete_path (commandline -ct)
     else
@@ -60,7 +82,9 @@ export const completions: Command = {
   path: "completions",
   usage: "bash|zsh|fish",
   summary: "Print the completion script of a shell.",
-  description: "It completes commands, flags and their values as the contract has them. `steward` must be on the PATH.",
+  description:
+    "It completes commands, flags and their values as the contract has them, and names of items and ids of tasks as " +
+    "the server has them. `steward` must be on the PATH.",
   flags: [],
   examples: [
     "completions bash > ~/.local/share/bash-completion/completions/steward",

@@ -53,6 +53,7 @@ export function rpcCommand(group: Group, names: MethodCommand, contract: Contrac
     description: [more.join(" "), watch ? WATCH_NOTE : ""].filter((part) => part !== "").join("\n\n"),
     flags,
     examples: rpcExamples(group, names),
+    arguments: (_base, before) => before.length === 0 && positional !== undefined ? positional : [],
     async run(context) {
       const given = givenFields(context.parsed, fields, context.values);
       const all = paged && context.parsed.values.get("all")?.[0] === "true";

@@ -7,7 +7,7 @@ import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf
 import type { Contract } from "../contract.ts";
 import { firstSentence } from "../prose.ts";
 import { enumChoices } from "./enums.ts";
-import type { Flag } from "./parse.ts";
+import type { Flag, LiveNames } from "./parse.ts";
 import { placeholderOf, wrappedScalar } from "./values.ts";
 
 /** A flag that sets a field. */
@@ -15,6 +15,20 @@ export interface FieldFlag extends Flag {
   /** From the request down to the field. */
   readonly path: readonly DescField[];
 }
+
+/** Fields that name something which is there, as opposed to something new. */
+const NAMING: Readonly<Record<string, LiveNames>> = {
+  "inventory.GetItemRequest.name": "items",
+  "inventory.RemoveItemRequest.name": "items",
+  "inventory.AdjustStockRequest.name": "items",
+  "inventory.ListMovementsRequest.name": "items",
+  "inventory.ListItemsRequest.prefix": "items",
+  "inventory.WatchItemsRequest.prefix": "items",
+  "inventory.Item.name": "items",
+  "taskmanager.GetTaskRequest.id": "tasks",
+  "taskmanager.UpdateTaskRequest.id": "tasks",
+  "taskmanager.DeleteTaskRequest.id": "tasks",
+};
 
 const MAX_DEPTH = 3;
 
@@ -71,6 +85,7 @@ function addFlags(
 function flagOf(path: readonly DescField[], comment: Contract["comment"]): FieldFlag {
   const field = path.at(-1)!;
   const values = valuesOf(field);
+  const names = NAMING[`${field.parent.typeName}.${field.name}`];
   const isSwitch = scalarOf(field) === ScalarType.BOOL;
   return {
     name: flagName(path),
@@ -81,6 +96,7 @@ function flagOf(path: readonly DescField[], comment: Contract["comment"]): Field
     repeatable: field.fieldKind === "list" || field.fieldKind === "map",
     takesFile: scalarOf(field) === ScalarType.BYTES,
     ...(values && { values }),
+    ...(names && { names }),
   };
 }
 

@@ -7,6 +7,9 @@ import { parseArgs } from "@std/cli/parse-args";
 import { nearest } from "../../text/nearest.ts";
 import { UsageError } from "../failure.ts";
 
+/** Things of the server whose names can be values. */
+export type LiveNames = "items" | "tasks";
+
 /** One flag of a command. */
 export interface Flag {
   /** Without dashes: `page-size`, or `item.name` for a field of a field. */
@@ -24,6 +27,8 @@ export interface Flag {
   readonly values?: readonly string[];
   /** Completes with the names of files. */
   readonly takesFile?: boolean;
+  /** The value names one of these, for completion by the server. */
+  readonly names?: LiveNames;
   /** Works, but is left out of help. */
   readonly hidden?: boolean;
 }
