@@ -6,7 +6,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { dirname, join, normalize } from "node:path";
 import { GLOBAL_FLAGS } from "../lib/cli/settings.ts";
-import { flagOf, type SettingName, SETTINGS } from "../lib/config/mod.ts";
+import { COMMANDS, flagOf, type SettingName, SETTINGS } from "../lib/config/mod.ts";
 import manifest from "../deno.json" with { type: "json" };
 import { runClient } from "./helpers/client.ts";
 import { anchorsOf, blocksOf, proseOf } from "./helpers/markdown.ts";
@@ -75,6 +75,7 @@ Deno.test("every flag that the manuals give to the server or the client is one o
   const known = new Set(["help", "version"]);
   for (const [, flag] of manifest.tasks.start.command.matchAll(/--([\w-]+)/g)) known.add(flag!);
   for (const name of Object.keys(SETTINGS) as SettingName[]) known.add(flagOf(name));
+  for (const { switches } of Object.values(COMMANDS)) for (const name of Object.keys(switches)) known.add(name);
   for (const { name } of GLOBAL_FLAGS) known.add(name);
   const readme = texts.get("README.md")!;
   const lines = blocksOf(readme).filter(({ language }) => language === "sh")

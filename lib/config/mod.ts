@@ -1,4 +1,4 @@
-export { COMMAND_NAMES, type CommandName } from "./commands.ts";
+export { COMMAND_NAMES, type CommandName, COMMANDS } from "./commands.ts";
 export { type Build, commandOf, currentBuild, versionText } from "./build.ts";
 export { ConfigError, type Given, readConfig, type Request } from "./config.ts";
 export { helpText } from "./help.ts";

@@ -21,6 +21,9 @@ export function configurationPage(): string {
     "",
     "`SIZE` is a number of bytes or takes `B`, `KiB`, `MiB`, `GiB`. `TIME` is a number with `ms`, `s`, `m`, `h` or `d`.",
     "",
+    "`steward-server check` takes the same settings, and says which are not at their defaults and where they came from.",
+    "`backup` and `restore` take `--data` alone.",
+    "",
     "Exit codes: 0 after a signal to stop, 1 when the server cannot start or was told twice to stop, 2 for a wrong setting.",
     "",
   ].join("\n");
