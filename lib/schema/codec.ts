@@ -45,13 +45,15 @@ export function codecOf(type: protobuf.Type): Codec {
   };
 }
 
-/** Absent 64-bit integers are the number 0 too. protobufjs keeps defaults on the prototype of the message class. */
+/** Absent 64-bit integers are the number 0 too, and null if they are optional. protobufjs keeps defaults on the prototype of the message class. */
 function numberDefaults(type: protobuf.Type, seen: Set<protobuf.Type>): void {
   if (seen.has(type)) return;
   seen.add(type);
   const prototype = type.ctor.prototype as Record<string, unknown>;
   for (const field of type.fieldsArray) {
-    if (field.long && !field.repeated && !field.map && prototype[field.name] !== null) prototype[field.name] = 0;
+    if (field.long && !field.repeated && !field.map) {
+      prototype[field.name] = field.options?.proto3_optional === true ? null : 0;
+    }
     if (field.resolvedType instanceof protobuf.Type) numberDefaults(field.resolvedType, seen);
   }
 }

@@ -413,11 +413,11 @@ export interface ImportItemsResponse {
 }
 
 export interface WatchItemsRequest {
-  /** Give the changes after this revision. 0 means from now on. */
-  since_revision: number;
+  /** Give the changes after this revision; 0 means all there ever were. Absent means from now on. */
+  since_revision: number | null;
   /**
    * First give every item there is, as ITEM_EVENT_TYPE_SNAPSHOT events followed by a message without events, then
-   * the changes, with no gap and no repeat. Not together with since_revision.
+   * the changes, with no gap and no repeat. Not together with a since_revision above 0.
    */
   snapshot: boolean;
   /** Only events whose item matches before or after the change, so a watcher sees an item leave. As in ListItems. */
@@ -456,7 +456,7 @@ export interface WatchItemsResponse {
   events: ItemEvent[];
   /**
    * Everything up to and including this revision has been given: the value to resume from.
-   * 0 while a snapshot or a revision is not complete.
+   * 0 while a snapshot or a revision is not complete, and in a store that nothing was ever written to.
    */
   revision: number;
   /** When that revision was made. Absent in snapshots and progress. */
@@ -754,11 +754,11 @@ export interface ListTasksResponse {
 }
 
 export interface WatchTasksRequest {
-  /** Give the changes after this revision. 0 means from now on. */
-  since_revision: number;
+  /** Give the changes after this revision; 0 means all there ever were. Absent means from now on. */
+  since_revision: number | null;
   /**
    * First give every task there is, as TASK_EVENT_TYPE_SNAPSHOT events followed by one TASK_EVENT_TYPE_PROGRESS, then
-   * the changes, with no gap and no repeat. Not together with since_revision.
+   * the changes, with no gap and no repeat. Not together with a since_revision above 0.
    */
   snapshot: boolean;
   /** Only events whose task matches before or after the change, so a watcher sees a task leave. As in ListTasks. */
@@ -784,7 +784,7 @@ export interface TaskEvent {
   task: Task | null;
   /**
    * Everything up to and including this revision has been given: the value to resume from. 0 while a snapshot is not
-   * complete.
+   * complete, and in a store that nothing was ever written to.
    */
   revision: number;
   /** The task before the change, for an update. */

@@ -21,17 +21,17 @@ export function announcePosition(
 export function checkWatchPosition(
   checks: Checks,
   { since_revision, snapshot, progress_interval }: {
-    readonly since_revision: number;
+    readonly since_revision: number | null;
     readonly snapshot: boolean;
     readonly progress_interval: Duration | null;
   },
 ) {
-  if (since_revision < 0) {
+  if (since_revision !== null && since_revision < 0) {
     checks.add("since_revision", "OUT_OF_RANGE", `since_revision must not be negative, not ${since_revision}`);
   }
-  if (snapshot && since_revision !== 0) {
+  if (snapshot && since_revision) {
     checks.add("snapshot", "CONFLICT", "snapshot and since_revision exclude each other");
   }
   const progressMs = checkProgressInterval(checks, progress_interval);
-  return { since: since_revision === 0 ? undefined : since_revision, snapshot, progressMs };
+  return { since: snapshot ? undefined : since_revision ?? undefined, snapshot, progressMs };
 }

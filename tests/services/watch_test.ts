@@ -82,6 +82,17 @@ eachLane("steward-revision in the headers is where to resume from, unless a snap
   await watching.cancel();
 });
 
+eachLane("a watch of a store that nothing was written to resumes at the revision 0 it was given", async (steward) => {
+  const first = await watch(steward, ITEMS);
+  const [announced] = (await first.call.headers).get("steward-revision");
+  assertEquals(announced, "0");
+  await first.cancel();
+  await steward.inventory.AddItem({ name: "A" });
+  const resumed = await watch(steward, ITEMS, { since_revision: Number(announced) });
+  assertEquals(await resumed.lines(1), ["1: ADDED A 0"]);
+  await resumed.cancel();
+});
+
 eachLane("every kind of change of an item is an event", async (steward) => {
   const { inventory } = steward;
   const watching = await watch(steward, ITEMS);

@@ -22,8 +22,8 @@ const LONGEST_BACKOFF_MS = 5000;
 
 /** Where a watch stands. */
 interface Position {
-  /** The last revision given in full; 0 before the first. */
-  revision: bigint;
+  /** The last revision given in full; undefined before that is known. */
+  revision: bigint | undefined;
   /** Part of a snapshot has been shown, but not its end. */
   inSnapshot: boolean;
 }
@@ -60,7 +60,7 @@ class Watch {
   readonly #method: DescMethod;
   readonly #request: Message;
   readonly #showsProgress: boolean;
-  readonly #position: Position = { revision: 0n, inSnapshot: false };
+  readonly #position: Position = { revision: undefined, inSnapshot: false };
   #established = false;
 
   constructor(context: Context, connection: Connection, method: DescMethod, request: Message) {
@@ -112,7 +112,7 @@ class Watch {
   #announce(status: Status): void {
     const { revision, inSnapshot } = this.#position;
     this.#say(`the server has gone (${status.message}); waiting for it`);
-    if (revision > 0n) this.#say(`will go on after revision ${revision}`);
+    if (revision !== undefined) this.#say(`will go on after revision ${revision}`);
     else if (inSnapshot || this.#get(this.#request, "snapshot") === true) {
       this.#say("the snapshot was not complete: it will start anew, and what is shown above will come again");
     } else this.#say("no revision was known yet: changes made until it is back will not be shown");
@@ -121,7 +121,7 @@ class Watch {
 
   #nextRequest(): Message {
     const { revision } = this.#position;
-    if (revision === 0n) return this.#request;
+    if (revision === undefined) return this.#request;
     const next = clone(this.#method.input, this.#request);
     this.#set(next, "since_revision", String(revision));
     if (this.#get(next, "snapshot") !== undefined) this.#set(next, "snapshot", false);
@@ -131,7 +131,7 @@ class Watch {
   /** Takes the position from the headers, for a stream that breaks before its first message. */
   #startAt(revision: string | undefined): void {
     if (revision === undefined || !/^\d+$/.test(revision)) return;
-    if (this.#position.revision === 0n) this.#position.revision = BigInt(revision);
+    this.#position.revision ??= BigInt(revision);
   }
 
   /** Takes the position from a message. @returns Whether the user wants to see it. */
@@ -139,18 +139,21 @@ class Watch {
     const { output } = this.#method;
     const reflected = reflect(output, message);
     const revision = reflected.get(output.fields.find(({ name }) => name === "revision")!) as bigint;
-    this.#position.inSnapshot = revision === 0n;
-    if (revision > this.#position.revision) this.#position.revision = revision;
+    const progress = isProgress(output, message);
+    // A store that nothing was written to is complete at revision 0.
+    const complete = revision > 0n || progress;
+    this.#position.inSnapshot = !complete;
+    if (complete && revision >= (this.#position.revision ?? 0n)) this.#position.revision = revision;
     // The message that ends a snapshot carries nothing either, but programs wait for it.
-    const endsSnapshot = this.#endsSnapshot(revision);
-    return this.#showsProgress || endsSnapshot || !isProgress(output, message);
+    const endsSnapshot = this.#endsSnapshot(complete);
+    return this.#showsProgress || endsSnapshot || !progress;
   }
 
   #snapshotEnded = false;
 
   /** Whether this is the first complete position of a watch with a snapshot. */
-  #endsSnapshot(revision: bigint): boolean {
-    if (this.#snapshotEnded || revision === 0n || this.#get(this.#request, "snapshot") !== true) return false;
+  #endsSnapshot(complete: boolean): boolean {
+    if (this.#snapshotEnded || !complete || this.#get(this.#request, "snapshot") !== true) return false;
     this.#snapshotEnded = true;
     return true;
   }
