@@ -1,5 +1,5 @@
 /**
- * What suites in other languages need: a folder outside of the tree, made by interop/LANGUAGE/setup.sh.
+ * What suites need that others wrote, in other languages: a folder outside of the tree, made by interop/LANGUAGE/setup.sh.
  *
  * @module
  */
@@ -16,7 +16,7 @@ type Found = { readonly folder: string } | { readonly missing: string };
  * @returns Registers a test that needs the folder: ignored where it is not, failing instead with
  *   STEWARD_REQUIRE_INTEROP=1.
  */
-export async function testsWith(language: "python" | "go") {
+export async function testsWith(language: "python" | "go" | "clients" | "browser") {
   const found = await find(language);
   if ("missing" in found) {
     console.log(`The suites with ${language} are ${REQUIRED ? "failing" : "ignored"}: ${found.missing}`);
