@@ -92,10 +92,13 @@ function stopOnSignals(server: Server, logger: Logger): void {
     if (stopping) Deno.exit(EXIT_FAILURE);
     stopping = true;
     logger.log("info", `${signal}: stopping`);
-    await server.stop();
-    logger.log("info", "stopped");
+    const stopped = await server.stop().then(() => true, (error) => {
+      logger.log("error", `stopping failed: ${error instanceof Error ? error.message : String(error)}`);
+      return false;
+    });
+    if (stopped) logger.log("info", "stopped");
     logger.flush();
-    Deno.exit(0);
+    Deno.exit(stopped ? 0 : EXIT_FAILURE);
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => void stop(signal));
 }
