@@ -3,11 +3,9 @@
  *
  * @module
  */
-import { constants } from "node:fs";
-import { access } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { type Config, flagOf, type Given, SETTINGS } from "../config/mod.ts";
-import { inspectStore, StoreOpenError, type Surroundings } from "../store/mod.ts";
+import { DATABASE_FILE, inspectStore, StoreOpenError, type Surroundings } from "../store/mod.ts";
 import { bytesText, holdingText } from "./figures.ts";
 import { readTls } from "./tls.ts";
 
@@ -41,7 +39,7 @@ export async function checkServer(config: Config, given: readonly Given[]): Prom
     if (!(error instanceof StoreOpenError)) throw error;
     problems.push(error.message);
   }
-  const folder = await folderProblem(config.data);
+  const folder = folderProblem(config.data, [DATABASE_FILE, "steward.lock"].map((name) => join(config.data, name)));
   if (folder !== null) problems.push(folder);
   return { report: lines.join("\n"), problems };
 }
@@ -75,16 +73,24 @@ function dataLines({ path, server, database, currentVersion }: Surroundings): st
   ];
 }
 
-/** Why the server could not write into the folder, or could not make it. */
-async function folderProblem(data: string): Promise<string | null> {
-  for (let path = resolve(data);; path = dirname(path)) {
+/** Why the server could not use the folder, as far as that can be told without making anything in it. */
+function folderProblem(data: string, files: readonly string[]): string | null {
+  for (const file of files) {
     try {
-      await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
-      if (Deno.statSync(path).isDirectory) return null;
-      return `${path} is not a directory`;
+      Deno.openSync(file, { write: true }).close();
     } catch (error) {
-      const missing = (error as { code?: unknown }).code === "ENOENT";
-      if (!missing || path === dirname(path)) return `${path} cannot be written by this user`;
+      if (!isMissing(error)) return `${file} cannot be written by this user: ${(error as Error).message}`;
     }
   }
+  for (let path = resolve(data);; path = dirname(path)) {
+    try {
+      return Deno.statSync(path).isDirectory ? null : `${path} is not a directory`;
+    } catch (error) {
+      if (!isMissing(error) || path === dirname(path)) return `${path} cannot be used: ${(error as Error).message}`;
+    }
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory;
 }

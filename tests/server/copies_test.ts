@@ -6,15 +6,25 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { status as codes } from "@grpc/grpc-js";
+import manifest from "../../deno.json" with { type: "json" };
 import { TestClient } from "../helpers/grpc_client.ts";
 import { type Ended, TestProcess } from "../helpers/process.ts";
 import { startServer } from "../helpers/server.ts";
 import { contractSchema, withDirectory } from "../helpers/steward.ts";
 import { until } from "../helpers/wait.ts";
 
+/** As the start task runs it, with no more permissions. */
+const RUNTIME = [
+  Deno.execPath(),
+  "run",
+  "--quiet",
+  "--no-prompt",
+  ...manifest.tasks.start.command.match(/--\S+/g)!,
+] as const;
+
 /** Runs main.ts to its end. */
 async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
-  await using process = new TestProcess("main.ts", { args, env });
+  await using process = new TestProcess("main.ts", { args, env, runtime: [...RUNTIME] });
   return await process.end();
 }
 
@@ -176,7 +186,7 @@ Deno.test("a restore into a folder that a server has is refused, and the server 
 
 Deno.test("a check says what it finds beside a server, after it, and after a crash", () =>
   withDirectory(async (parent) => {
-    const data = `${parent}/data`;
+    const data = `${parent}/data of 5 % ?#é`;
     const before = await run(["check", "--data", data]);
     assertEquals([before.code, before.stderr], [0, ""]);
     assertStringIncludes(before.stdout, "none yet");
@@ -192,7 +202,7 @@ Deno.test("a check says what it finds beside a server, after it, and after a cra
     client.close();
     const beside = await check();
     assertMatch(beside, /^settings {3}2 not at their defaults$/m);
-    assertMatch(beside, new RegExp(`--data ${data} +from STEWARD_DATA +default \\./data`));
+    assertMatch(beside, /--data .*data of 5 % \?#é +from STEWARD_DATA +default \.\/data/);
     assertMatch(beside, /--grace 3s +from --grace +default 10s/);
     assertMatch(beside, new RegExp(`^server {5}process ${server.process.pid} has the folder$`, "m"));
     assertMatch(beside, /^revision {3}1; watches can resume from 0$/m);

@@ -11,7 +11,7 @@ import { CopyError, StoreOpenError } from "../errors.ts";
 import { Connection } from "./connection.ts";
 import { asOpenError, DATABASE_FILE, prepareDirectory } from "./database.ts";
 import { isStorageError, SQLITE, sqliteCode } from "./failure.ts";
-import { inspectDatabase, type Inspection, reading, readingBeside, sizeOf } from "./inspect.ts";
+import { inspectDatabase, type Inspection, reading, sizeOf } from "./inspect.ts";
 import { directoryHolder, LOCK_FILE, lockDirectory } from "./lock.ts";
 
 /** A copy that was made and verified. */
@@ -34,7 +34,7 @@ export function backupDatabase(
   { directory, file, overwrite }: { readonly directory: string; readonly file: string; readonly overwrite: boolean },
 ): Promise<Copy> {
   const path = `${directory}/${DATABASE_FILE}`;
-  return readingBeside(path, (source) => {
+  return reading(path, (source) => {
     refuseTarget(path, file, overwrite);
     return copyInto(source, file, overwrite);
   });

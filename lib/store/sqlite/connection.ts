@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { pathToFileURL } from "node:url";
 import { backup, DatabaseSync, type StatementSync } from "node:sqlite";
 import { StoreError } from "../errors.ts";
 import { asStorageError } from "./failure.ts";
@@ -20,8 +19,6 @@ export interface ConnectionOptions {
   /** How long to wait for a lock that another program holds. It blocks the thread. */
   readonly busyMs: number;
   readonly cacheKib: number;
-  /** Reads the file alone, without its log and without locks. Only for a file that nobody writes meanwhile. */
-  readonly immutable?: boolean;
 }
 
 /** Texts of {@linkcode Connection.allSometimes} whose statements are kept: more than the usual orders of a list. */
@@ -35,7 +32,7 @@ export class Connection {
   #seldom = new Map<string, StatementSync>();
 
   constructor(readonly path: string, options: ConnectionOptions) {
-    this.#database = new DatabaseSync(options.immutable ? immutable(path) : path, {
+    this.#database = new DatabaseSync(path, {
       readOnly: options.readOnly,
       timeout: options.busyMs,
       enableForeignKeyConstraints: true,
@@ -153,10 +150,6 @@ export class Connection {
     this.#seldom.clear();
     closeQuietly(database);
   }
-}
-
-function immutable(path: string): string {
-  return `${pathToFileURL(path)}?immutable=1`;
 }
 
 function closeQuietly(database: DatabaseSync | null): void {

@@ -3,11 +3,12 @@
  *
  * @module
  */
+import { dirname } from "node:path";
 import { StoreOpenError } from "../errors.ts";
-import { Connection } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import { asOpenError, DATABASE_FILE, openReader } from "./database.ts";
 import { SQLITE, sqliteCode } from "./failure.ts";
-import { directoryHolder } from "./lock.ts";
+import { directoryHolder, whileFree } from "./lock.ts";
 import { MIGRATIONS, readVersion } from "./migrations.ts";
 
 /** What a database holds, in one of its states. */
@@ -37,8 +38,6 @@ export interface Surroundings {
 }
 
 const MAX_PROBLEMS = 10;
-const BUSY_MS = 1000;
-const CACHE_KIB = 16 * 1024;
 
 /**
  * Looks into a data directory, also while a server has it, and changes nothing there.
@@ -50,7 +49,7 @@ export async function inspectStore(directory: string): Promise<Surroundings> {
   const server = directoryHolder(directory);
   const found = { path, server, currentVersion: MIGRATIONS.length };
   if (sizeOf(path) === null) return { ...found, database: null };
-  const inspection = await (server === null ? reading : readingBeside)(path, inspectDatabase);
+  const inspection = await reading(path, inspectDatabase);
   return { ...found, database: { ...inspection, bytes: sizeOf(path) ?? 0 } };
 }
 
@@ -77,36 +76,32 @@ export function inspectDatabase(db: Connection): Inspection {
   }
 }
 
-/**
- * Reads a database that no server has, and leaves no files beside it.
- *
- * @throws StoreOpenError, also when the file was written meanwhile.
- */
+/** Reads a database, which a server may have, and leaves no files beside it that were not there. */
 export async function reading<T>(path: string, use: (db: Connection) => T | Promise<T>): Promise<T> {
-  const before = traceOf(path);
-  // Opened the common way a database makes its log and that log's index when they are missing.
-  const alone = !sizeOf(`${path}-wal`) && !sizeOf(`${path}-journal`);
-  const result = await using(
-    path,
-    () => new Connection(path, { readOnly: true, busyMs: BUSY_MS, cacheKib: CACHE_KIB, immutable: alone }),
-    use,
-  );
-  if (alone && traceOf(path) !== before) {
-    throw new StoreOpenError("in_use", `${path} was written while it was read. Try again`);
+  const added = [`${path}-wal`, `${path}-shm`].filter((name) => sizeOf(name) === null);
+  try {
+    return await opened(path, use);
+  } finally {
+    // SQLite makes an empty log and its index to read a database that had a log, and a reader does not remove them.
+    tidy(path, added);
   }
-  return result;
 }
 
-/** Reads a database that a server may have. */
-export function readingBeside<T>(path: string, use: (db: Connection) => T | Promise<T>): Promise<T> {
-  return using(path, () => openReader(path), use);
+function tidy(path: string, added: readonly string[]): void {
+  try {
+    whileFree(dirname(path), () => {
+      if (!sizeOf(`${path}-wal`)) { for (const name of added) if (sizeOf(name) !== null) Deno.removeSync(name); }
+    });
+  } catch {
+    // They are empty, and the next server uses them.
+  }
 }
 
-async function using<T>(path: string, open: () => Connection, use: (db: Connection) => T | Promise<T>): Promise<T> {
+async function opened<T>(path: string, use: (db: Connection) => T | Promise<T>): Promise<T> {
   let db: Connection | undefined;
   try {
     if (sizeOf(path) === null) throw new StoreOpenError("unavailable", `${path} is not there`);
-    db = open();
+    db = openReader(path);
     return await use(db);
   } catch (error) {
     throw asReadError(path, error);
@@ -122,18 +117,6 @@ function asReadError(path: string, error: unknown): unknown {
   if (code === undefined) return error;
   if (code === SQLITE.NOTADB || code === SQLITE.CORRUPT) return asOpenError(path, cause);
   return new StoreOpenError("unavailable", `Cannot read ${path}: ${(cause as Error).message}`, { cause });
-}
-
-/** Changes when somebody writes the file. */
-function traceOf(path: string): string {
-  return ["", "-wal", "-journal"].map((suffix) => {
-    try {
-      const { size, mtime, ino } = Deno.statSync(path + suffix);
-      return `${size} ${mtime?.getTime()} ${ino}`;
-    } catch {
-      return "none";
-    }
-  }).join();
 }
 
 /** In bytes; null when there is no such file. */

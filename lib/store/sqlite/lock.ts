@@ -58,6 +58,20 @@ export function directoryHolder(directory: string): string | null {
   }
 }
 
+/** Does something that no server may start during, unless one has the directory. The lock file is not made for it. */
+export function whileFree(directory: string, work: () => void): void {
+  let file: Deno.FsFile | undefined;
+  try {
+    file = Deno.openSync(lockPath(directory));
+    if (file.tryLockSync(true)) work();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    work();
+  } finally {
+    file?.close();
+  }
+}
+
 function inUse(directory: string, holder: string): StoreOpenError {
   return new StoreOpenError(
     "in_use",
