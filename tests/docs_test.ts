@@ -16,6 +16,7 @@ const MANUALS = [
   "README.md",
   ...[...Deno.readDirSync(`${ROOT}docs`)].map(({ name }) => `docs/${name}`).filter((path) => path.endsWith(".md")),
   "examples/README.md",
+  "interop/browser/README.md",
   "interop/python/README.md",
 ];
 const texts = new Map(MANUALS.map((path) => [path, Deno.readTextFileSync(ROOT + path)]));
